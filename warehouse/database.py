@@ -57,7 +57,9 @@ create table if not exists meta.table_state (
 
 
 @contextmanager
-def open_database(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_database(
+    settings: Settings, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the private build database and close it again.
 
     Only one process can have it open for writing, so hold the connection no longer than
@@ -78,9 +80,25 @@ def open_database(settings: Settings, *, read_only: bool = False) -> Iterator[du
 
 
 @contextmanager
-def open_file(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open any other DuckDB file, such as a release."""
-    connection = duckdb.connect(str(path), read_only=read_only)
+def open_file(
+    path: Path,
+    *,
+    read_only: bool = True,
+    storage_version: str | None = None,
+    scratch: Path | None = None,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open any other DuckDB file, such as a release.
+
+    Args:
+        path: the file; created if it is opened for writing.
+        read_only: open it so that nothing can be written.
+        storage_version: format of a new file, for example 'v1.2.0'.
+        scratch: folder for spill files of heavy writing.
+    """
+    config = _config(scratch) if scratch else {}
+    if storage_version:
+        config["storage_compatibility_version"] = storage_version
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
     try:
         yield connection
     finally:
