@@ -1,0 +1,31 @@
+{#- What engines spell differently about lists; models call these and stay portable. -#}
+
+{#- Aggregate: sorted distinct list of a scalar. -#}
+{% macro distinct_list(expression) -%}
+    list_sort(coalesce(list(distinct {{ expression }}) filter (where {{ expression }} is not null), []))
+{%- endmacro %}
+
+{#- Aggregate: sorted distinct union of lists. -#}
+{% macro union_of_lists(expression) -%}
+    list_sort(list_distinct(flatten(coalesce(list({{ expression }}), []))))
+{%- endmacro %}
+
+{#- Sorted distinct union of two lists of one row; either may be null. -#}
+{% macro merged_list(first, second) -%}
+    list_sort(list_distinct(list_concat(coalesce({{ first }}, []), coalesce({{ second }}, []))))
+{%- endmacro %}
+
+{#- Whether a comma-separated text holds an item. -#}
+{% macro text_list_contains(text, item) -%}
+    list_contains(string_split({{ text }}, ','), {{ item }})
+{%- endmacro %}
+
+{#- Aggregate: texts joined in order, each once. -#}
+{% macro joined_text(expression, separator=', ') -%}
+    string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
+{%- endmacro %}
+
+{#- Sorted distinct list of the values of one row that are not null. -#}
+{% macro list_of(expressions) -%}
+    list_sort(list_distinct([{{ expressions | join(', ') }}]))
+{%- endmacro %}

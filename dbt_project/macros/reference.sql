@@ -1,0 +1,11 @@
+{#- Readings of reference rows: which may be relied on, how languages are grouped. -#}
+
+{#- Whether a reference row is a proposal that the customer has not confirmed. -#}
+{% macro is_unconfirmed(confidence) -%}
+    coalesce({{ confidence }} in ('memory', 'inferred_from_data'), false)
+{%- endmacro %}
+
+{#- Reference rows may name any foreign language by FL. -#}
+{% macro subject_group(subject) -%}
+    case when {{ subject }} in ('EN', 'DE', 'FR', 'ES', 'ZH') then 'FL' else {{ subject }} end
+{%- endmacro %}

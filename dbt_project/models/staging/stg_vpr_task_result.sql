@@ -1,0 +1,25 @@
+with
+    source as (select * from {{ source('raw', 'vpr_task_result') }}),
+
+    renamed as (
+        select
+            delivery_id,
+            part_no,
+            school_id,
+            cal_year,
+            season,
+            school_year,
+            subject,
+            grade_label,
+            programme_grade,
+            unit_level,
+            unit_name,
+            n_part,
+            task_label,
+            max_score,
+            pct_done
+        from source
+    )
+
+select *
+from renamed
