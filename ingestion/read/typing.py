@@ -1,0 +1,475 @@
+"""One cell → typed value, or the code of the reason why not.
+
+Belongs here: converters and the memo that types whole columns. Not here: which column is of
+which type (contracts), what a row means (`rows_*`), where the table lies (`recognise`).
+
+A column of a file repeats a few values thousands of times, and the same values stand in
+thousands of files; so each different cell is converted once in a process (`Memo`), and a column
+is typed by look-ups alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from ingestion.contracts import Column
+from ingestion.read.model import Cell
+
+Value = Any
+_MEMO_LIMIT = 50_000
+
+
+class Reject:
+    """Why a cell has no value; `params` never hold the cell's content."""
+
+    __slots__ = ("code", "params")
+
+    def __init__(self, code: str, **params: str | int | float) -> None:
+        self.code = code
+        self.params = params
+
+    def __repr__(self) -> str:
+        return f"Reject({self.code})"
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+# «отсутствовал» in a cell where a value of a present pupil could stand.
+ABSENT = _Absent()
+
+_BLANKS = re.compile(r"\s+")
+_LATIN = str.maketrans("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТХхуУ")
+_CYRILLIC_LETTER = re.compile("[а-яё]", re.IGNORECASE)
+_LATIN_LETTER = re.compile("[a-z]", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+
+# Marks of a missing or closed value in number columns of summaries and official tables.
+_NOTHING = frozenset({"-", "х", "x", "н/д", "нет данных", "н/а", "нет", "…"})
+_SUPPRESSED = frozenset({"supp", "ne", "np", "lowcov", "s", "c", "*", "**", "***"})
+_BELOW = re.compile(r"[<≤]\s*\d+")
+_ABSENT_WORD = "отсутств"
+_NOT_COME = ("не явил", "неявк", "не явк", "отсутств")
+_ERROR = re.compile(r"#([А-ЯA-Z0-9/_]+[!?]?)", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ ,]\d{3})+")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
+
+
+def cell_text(cell: Cell) -> str:
+    """The cell as its reader sees it: `50001.0` is '50001', dates are ISO."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "ИСТИНА" if cell else "ЛОЖЬ"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ")
+    return str(cell)
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """NFC, every kind of blank one blank, none at the ends. Idempotent."""
+    before = None
+    while before != text:
+        before = text
+        text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip(" \u200b\ufeff")
+    return text
+
+
+@lru_cache(maxsize=65_536)
+def plain(text: str) -> str:
+    """Form in which headings and words are compared: folded, lower case, ё→е, plain dashes,
+    Latin look-alikes inside Cyrillic words made Cyrillic, no blanks around a slash. Idempotent."""
+    text = fold(fold(text).translate(_DASHES).casefold()).replace("ё", "е")
+    text = _WORD.sub(_cyrillic_if_mixed, text)
+    return re.sub(r"\s*/\s*", "/", text)
+
+
+def _cyrillic_if_mixed(match: re.Match[str]) -> str:
+    word = match.group()
+    if _CYRILLIC_LETTER.search(word) and _LATIN_LETTER.search(word):
+        return word.translate(_LATIN)
+    return word
+
+
+def is_blank(cell: Cell) -> bool:
+    """Nothing a person would see."""
+    return isinstance(cell, str) and not fold(cell)
+
+
+Converter = Callable[[Cell], Value]
+
+
+class Memo(dict[Cell, Value]):
+    """Cell → typed value (or `Reject`), converted once.
+
+    `odd` holds the cells that need a second look: rejected ones and those whose text differs
+    from the text that the typed value would be written with.
+
+    Args:
+        convert: pure function of one cell.
+        write: typed value → the text in which it would stand in a clean file.
+    """
+
+    def __init__(self, convert: Converter, write: Callable[[Value], str] | None = None) -> None:
+        super().__init__()
+        self._convert = convert
+        self._write = write or write_plain
+        self.odd: set[Cell] = set()
+        self.fragments: dict[Cell, str] = {}
+
+    def __missing__(self, cell: Cell) -> Value:
+        value = self._convert(cell)
+        self[cell] = value
+        if isinstance(value, Reject) or self._write(value) != cell_text(cell):
+            self.odd.add(cell)
+        return value
+
+    def column(self, cells: Sequence[Cell]) -> list[Value]:
+        """Type a whole column."""
+        if len(self) > _MEMO_LIMIT:
+            self.clear()
+            self.odd.clear()
+            self.fragments.clear()
+        return list(map(self.__getitem__, cells))
+
+    def fragment(self, title: str, cell: Cell) -> str:
+        """`"title": "text"` of JSON, for the original text beside the row."""
+        text = self.fragments.get(cell)
+        if text is None:
+            text = self.fragments[cell] = (
+                f"{json.dumps(title, ensure_ascii=False)}: "
+                f"{json.dumps(cell_text(cell), ensure_ascii=False)}"
+            )
+        return text
+
+
+def write_plain(value: Value) -> str:
+    """Text of a typed value in a clean file."""
+    if value is None:
+        return ""
+    if value is ABSENT:
+        return "отсутствовал"
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    return cell_text(value)
+
+
+def _broken(text: str) -> Reject | None:
+    if text.startswith("#") and _ERROR.fullmatch(text):
+        return Reject("ERROR_CELL")
+    if text.startswith("=") and len(text) > 1:
+        return Reject("UNCACHED_FORMULA")
+    return None
+
+
+def _number(cell: Cell, *, whole: bool) -> float | None | Reject:
+    """Number of a cell; decimal commas, thousands separators and a percent sign understood."""
+    if isinstance(cell, bool):
+        return Reject("NOT_A_NUMBER")
+    if isinstance(cell, int | float):
+        return float(cell) if math.isfinite(cell) else Reject("NOT_A_NUMBER")
+    if not isinstance(cell, str):
+        return Reject("NOT_A_NUMBER")
+    text = fold(cell).translate(_DASHES)
+    if not text:
+        return None
+    if broken := _broken(text):
+        return broken
+    lowered = text.casefold()
+    if lowered in _NOTHING:
+        return None
+    if lowered in _SUPPRESSED or _BELOW.fullmatch(text):
+        return Reject("SUPPRESSED_VALUE")
+    text = text.removesuffix("%").rstrip()
+    if whole and _THOUSANDS.fullmatch(text):
+        return float(text.replace(" ", "").replace(",", ""))
+    if _GROUPED.fullmatch(text):
+        text = text.replace(" ", "")
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return Reject("NOT_A_NUMBER")
+    number = float(text.replace(",", "."))
+    return number if math.isfinite(number) else Reject("NOT_A_NUMBER")
+
+
+def number_converter(column: Column, *, factor: float = 1.0) -> Converter:
+    """Converter of a number column with its bounds; `factor` 100 turns fractions to percents."""
+    whole = column.type == "int"
+    low = -math.inf if column.minimum is None else column.minimum
+    high = math.inf if column.maximum is None else column.maximum
+    outside = Reject(
+        "OUT_OF_RANGE",
+        minimum="" if column.minimum is None else column.minimum,
+        maximum="" if column.maximum is None else column.maximum,
+    )
+
+    def convert(cell: Cell) -> Value:
+        number = _number(cell, whole=whole)
+        if number is None or isinstance(number, Reject):
+            return (
+                None
+                if isinstance(number, Reject)
+                and number.code == "SUPPRESSED_VALUE"
+                and not column.required
+                else number
+            )
+        if factor != 1.0 and not (isinstance(cell, str) and "%" in cell):
+            number = round(number * factor, 10)
+        if whole and not number.is_integer():
+            return Reject("NOT_A_NUMBER")
+        if not low <= number <= high:
+            return outside
+        return int(number) if whole else number
+
+    return convert
+
+
+def mark_converter(column: Column) -> Converter:
+    """Marks 2–5; «нет отметки» and absence are no mark; a letter means shifted columns."""
+    number = number_converter(column)
+
+    def convert(cell: Cell) -> Value:
+        if isinstance(cell, str):
+            text = plain(cell)
+            if text.startswith(("нет отметки", "н/а", "осв", _ABSENT_WORD)):
+                return None
+            if text in ("м", "ж"):
+                return Reject("SHIFTED_COLUMNS")
+        return number(cell)
+
+    return convert
+
+
+def score_converter(maximum: int) -> Converter:
+    """Task scores 0…maximum; X in four spellings → −1, «не пройд.» → −2, blank → None."""
+    above = Reject("TASK_SCORE_INVALID", maximum=maximum)
+
+    def convert(cell: Cell) -> Value:
+        if isinstance(cell, str):
+            text = fold(cell)
+            if not text:
+                return None
+            lowered = text.casefold()
+            if lowered in ("x", "х"):
+                return -1
+            if lowered.startswith(("не пройд", "не пр.", "не изуч")):
+                return -2
+            if lowered.startswith(_ABSENT_WORD):
+                return ABSENT
+            if lowered in ("м", "ж"):
+                return Reject("SHIFTED_COLUMNS")
+            if broken := _broken(text):
+                return broken
+        number = _number(cell, whole=True)
+        if isinstance(number, float) and number.is_integer() and 0 <= number <= maximum:
+            return int(number)
+        return above
+
+    return convert
+
+
+def write_score(value: Value) -> str:
+    """Text of a task score in a clean file."""
+    return {-1: "X", -2: "не пройд."}.get(value) or write_plain(value)
+
+
+def code_converter(column: Column, *, zeros: int = 0) -> Converter:
+    """Codes stay text; `50001.0` is 50001; the contract's pattern must match."""
+    pattern = re.compile(column.pattern) if column.pattern else None
+
+    def convert(cell: Cell) -> Value:
+        text = fold(cell_text(cell))
+        if not text:
+            return None
+        if broken := _broken(text):
+            return broken
+        if re.fullmatch(r"\d+\.0+", text):
+            text = text.partition(".")[0]
+        if zeros and text.isdigit():
+            text = text.zfill(zeros)
+        if pattern and not pattern.fullmatch(text):
+            return Reject("BAD_CODE")
+        return text
+
+    return convert
+
+
+def text_converter(column: Column) -> Converter:
+    """Text with its blanks folded."""
+
+    def convert(cell: Cell) -> Value:
+        text = fold(cell_text(cell))
+        return (_broken(text) or text) if text else None
+
+    return convert
+
+
+def enum_converter(column: Column) -> Converter:
+    """Spelling of the vocabulary → code; a digit among letters means shifted columns."""
+    vocabulary: Mapping[str, tuple[str, ...]] = column.vocabulary or {}
+    codes = {
+        plain(name): code for code, names in vocabulary.items() for name in (code, *names)
+    }
+
+    def convert(cell: Cell) -> Value:
+        text = plain(cell_text(cell))
+        if not text or text == "-":
+            return None
+        code = codes.get(text.rstrip("."))
+        if code is not None:
+            return code
+        if broken := _broken(fold(cell_text(cell))):
+            return broken
+        return Reject("SHIFTED_COLUMNS" if text.isdigit() else "NOT_IN_VOCABULARY")
+
+    return convert
+
+
+def bool_converter(column: Column) -> Converter:
+    """да / нет, 1 / 0."""
+    words = {"да": True, "нет": False, "1": True, "0": False, "истина": True, "ложь": False}
+
+    def convert(cell: Cell) -> Value:
+        text = plain(cell_text(cell))
+        return words.get(text, Reject("NOT_IN_VOCABULARY")) if text else None
+
+    return convert
+
+
+_DATE_FORMS = (
+    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (3, 2, 1)),
+    (re.compile(r"(\d{4})[.\-/](\d{1,2})[.\-/](\d{1,2})"), (1, 2, 3)),
+    (re.compile(r"(\d{1,2})[/\-](\d{1,2})[/\-](\d{4})"), (3, 2, 1)),
+)
+_CLOCK = re.compile(r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?")
+_EPOCH = dt.datetime(1899, 12, 30)
+_SERIALS = range(20_000, 80_000)  # 1954 to 2119
+
+
+def parse_moment(cell: Cell) -> dt.datetime | None:
+    """Date and time of a cell: real dates, Excel serials and the text forms that senders use
+    (20.04.2026 · 2025.05.30 · 2025-05-30 · 05.07.2021 9:54:41). None: it is none of them."""
+    if isinstance(cell, dt.datetime):
+        return cell.replace(tzinfo=None)
+    if isinstance(cell, dt.date):
+        return dt.datetime(cell.year, cell.month, cell.day)
+    text = fold(cell_text(cell)).removesuffix(" г.").removesuffix("г.")
+    if isinstance(cell, int | float) or text.isdigit():
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        if int(number) not in _SERIALS:
+            return None
+        return _EPOCH + dt.timedelta(seconds=round(number * 86_400))
+    for form, order in _DATE_FORMS:
+        match = form.match(text)
+        clock = match and _CLOCK.fullmatch(text, match.end())
+        if match and clock:
+            year, month, day = (int(match.group(i)) for i in order)
+            hour, minute, second = (int(part or 0) for part in clock.groups())
+            try:
+                return dt.datetime(year, month, day, hour, minute, second)
+            except ValueError:
+                return None
+    return None
+
+
+def date_converter(column: Column) -> Converter:
+    """Dates; for a timestamp column with the time of day."""
+    with_time = column.type == "timestamp"
+
+    def convert(cell: Cell) -> Value:
+        text = fold(cell_text(cell))
+        if not text or text == "-":
+            return None
+        if broken := _broken(text):
+            return broken
+        moment = parse_moment(cell)
+        if moment is None or not 1900 <= moment.year <= 2100:
+            return Reject("BAD_DATE")
+        return moment if with_time else moment.date()
+
+    return convert
+
+
+def class_label(cell: Cell) -> str | None:
+    """Class as the sender writes it, in one spelling: Cyrillic, upper case; «нет» is no class.
+
+    It is never a source of the grade.
+    """
+    text = fold(cell_text(cell))
+    if not text or text.casefold() in ("нет", "-"):
+        return None
+    if _broken(text):
+        return None
+    return text.translate(_LATIN).upper()
+
+
+def variant(cell: Cell) -> Value:
+    """Variant of the work as text, or ABSENT."""
+    text = fold(cell_text(cell))
+    if not text:
+        return None
+    if text.casefold().startswith(_ABSENT_WORD):
+        return ABSENT
+    return text.partition(".")[0] if re.fullmatch(r"\d+\.0+", text) else text
+
+
+def exam_score_converter(column: Column) -> Converter:
+    """Exam scores; a written «не явился» is no score."""
+    number = number_converter(column)
+
+    def convert(cell: Cell) -> Value:
+        if isinstance(cell, str) and plain(cell).startswith(_NOT_COME):
+            return None
+        return number(cell)
+
+    return convert
+
+
+def converter(column: Column, form: str | None = None) -> tuple[Converter, Callable[..., str]]:
+    """Converter of a contract column and the writer of its clean text.
+
+    Args:
+        column: the contract's column.
+        form: special form named by the layout: mark, class, variant, exam, fraction.
+    """
+    special: dict[str, Converter] = {"class": class_label, "variant": variant}
+    if form in special:
+        return special[form], write_plain
+    if form == "mark":
+        return mark_converter(column), write_plain
+    if form == "exam":
+        return exam_score_converter(column), write_plain
+    if column.type in ("int", "number"):
+        return number_converter(column, factor=100 if form == "fraction" else 1), write_plain
+    if column.type == "enum":
+        words = {code: names[0] for code, names in (column.vocabulary or {}).items()}
+        return enum_converter(column), lambda value: words.get(value, "")
+    makers: dict[str, Callable[[Column], Converter]] = {
+        "code": code_converter,
+        "text": text_converter,
+        "bool": bool_converter,
+        "date": date_converter,
+        "timestamp": date_converter,
+    }
+    return makers[column.type](column), write_plain
+
+
+def absent_in(values: Iterable[Value]) -> bool:
+    """Whether any cell of a column says «отсутствовал»."""
+    return any(value is ABSENT for value in values)
