@@ -37,9 +37,13 @@ def normalise(text: str) -> str:
 
     Idempotent, so it does not matter how often a text was normalised before.
     """
-    text = _IGNORED.sub("", unicodedata.normalize("NFKC", text).translate(_DASHES))
-    text = unicodedata.normalize("NFC", _BLANKS.sub(" ", text).strip().casefold())
-    return text.replace("ё", "е")
+    before = None
+    while text != before:  # one step can make room for another: ё with a second diaeresis
+        before = text
+        text = _IGNORED.sub("", unicodedata.normalize("NFC", text).translate(_DASHES))
+        text = unicodedata.normalize("NFC", _BLANKS.sub(" ", text).strip().casefold())
+        text = text.replace("ё", "е")
+    return text
 
 
 class Pseudonymiser:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-Params = Mapping[str, str | int | float]
+Params = Mapping[str, str | float]
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class Refusal(Exception):
         params: values for the sentence's template.
     """
 
-    def __init__(self, code: str, **params: str | int | float) -> None:
+    def __init__(self, code: str, **params: str | float) -> None:
         super().__init__(code)
         self.code = code
-        self.params: dict[str, str | int | float] = params
+        self.params: dict[str, str | float] = params
 
     def __str__(self) -> str:
         return sentence(self.code, self.params)
 
 
-class _Known(dict[str, str | int | float]):
+class _Known(dict[str, str | float]):
     def __missing__(self, key: str) -> str:
         return "…"
 
@@ -87,6 +87,11 @@ _FILE_REASONS = (
     Reason(
         "ZIP_BOMB",
         "Содержимое файла при распаковке становится несоразмерно большим",
+        _ONLY_TABLE,
+    ),
+    Reason(
+        "ZIP_NAMES",
+        "Внутри книги есть файлы с недопустимыми или повторяющимися именами",
         _ONLY_TABLE,
     ),
     Reason("TOO_LARGE", "Файл слишком велик: {size} при пределе {limit}", "Разделите его на части"),

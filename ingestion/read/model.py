@@ -68,8 +68,11 @@ class Sheet:
 
 @dataclass
 class TableRows:
-    """Rows of one table of one file, by column: own and envelope columns, school_code,
-    school_name_given, part_no, sheet, row_no, source_text. Equal lengths; no names."""
+    """Rows of one table of one file, by column, without names.
+
+    Columns of equal length: the contract's own and envelope columns, school_code,
+    school_name_given, part_no, sheet, row_no, source_text.
+    """
 
     table: str
     columns: dict[str, list[Any]]
@@ -103,7 +106,7 @@ class Reading:
     delivery_id: str
     status: Literal["read", "refused"]
     reason_code: str | None = None
-    params: dict[str, str | int | float] = field(default_factory=dict)
+    params: dict[str, str | float] = field(default_factory=dict)
     layout: str | None = None
     source: str | None = None
     table: str | None = None
@@ -113,7 +116,7 @@ class Reading:
     rows_accepted: int = 0
     rows_rejected: int = 0
     structure: list[tuple[str, str, int]] = field(default_factory=list)
-    rejections: list[tuple[str, int, str | None, str, dict[str, str | int | float]]] = field(
+    rejections: list[tuple[str, int, str | None, str, dict[str, str | float]]] = field(
         default_factory=list
     )
     envelope: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,156 @@
+"""Delimited text → rows of text: encoding, delimiter, quotes.
+
+Belongs here: what makes a csv file readable at all. Every cell stays text. Not here: what the
+columns mean (`layout`). Nothing is guessed silently: an encoding is taken only when headings of
+the field are readable in it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+
+from ingestion.read.scan import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
+from ingestion.reasons import Refusal
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CANDIDATES = ("cp1251", "koi8-r", "cp866")
+_KNOWN_WORDS = re.compile(
+    r"\b(?:код|класс|предмет|оо|балл|баллы|вариант|школа|школы|участник|участника|участников|"
+    r"фамилия|имя|пол|логин|отметка|оценка|год|группы|муниципалитет|регион|результат|дата|"
+    r"протокол|аудитория|ппэ|название|документ|серия|номер|задание|задания|инн|огрн)\b",
+    re.IGNORECASE,
+)
+_HEAD = 2**16  # characters in which headings are looked for
+_DELIMITERS = (";", "\t", ",")  # decimal commas are common, so the comma comes last
+_SAMPLE_LINES = 50
+
+
+def read_delimited(data: bytes) -> list[list[str]]:
+    """Rows of a delimited text; row i is record i+1.
+
+    Raises:
+        Refusal: NUL_BYTE, ENCODING_UNKNOWN, CSV_TRUNCATED, CELL_TOO_LONG, TOO_LARGE or
+            TOO_MANY_COLUMNS.
+    """
+    text = _decode(data)
+    if not text.strip():
+        raise Refusal("EMPTY_FILE")
+    delimiter = _delimiter(text)
+    rows = _split(text, delimiter)
+    width = max(map(len, rows))
+    if len(rows) > MAX_ROWS:
+        raise Refusal("TOO_LARGE", size=f"{len(rows)} строк", limit=f"{MAX_ROWS} строк")
+    if width > MAX_COLUMNS:
+        raise Refusal("TOO_MANY_COLUMNS", columns=width, limit=MAX_COLUMNS)
+    if not text.endswith(("\n", "\r")) and len(rows) > 1 and len(rows[-1]) < _table_width(rows):
+        raise Refusal("CSV_TRUNCATED")
+    return [_without_last_empty(row, width) for row in rows] if _has_tail(rows, width) else rows
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _strict(data[len(mark) :], encoding)
+    if b"\0" in data:
+        raise Refusal("NUL_BYTE")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    readable = {}
+    for encoding in _CANDIDATES:
+        text = data.decode(encoding, "replace")
+        words = len(_KNOWN_WORDS.findall(text[:_HEAD]))
+        if words:
+            readable[words] = text
+    if not readable:
+        raise Refusal("ENCODING_UNKNOWN")
+    return readable[max(readable)]
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise Refusal("ENCODING_UNKNOWN") from None
+    if "\0" in text:
+        raise Refusal("NUL_BYTE")
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that stands equally often in most of the first lines."""
+    lines = [line for line in text[:_HEAD].splitlines()[:_SAMPLE_LINES] if line.strip()]
+
+    def lines_alike(delimiter: str) -> int:
+        counts = Counter(line.count(delimiter) for line in lines)
+        counts.pop(0, None)
+        return max(counts.values(), default=0)
+
+    return max(_DELIMITERS, key=lines_alike)
+
+
+def _split(text: str, delimiter: str) -> list[list[str]]:
+    if '"' not in text:
+        rows = [line.split(delimiter) for line in re.split(r"\r\n|\n|\r", text)]
+        if len(rows) > 1 and rows[-1] == [""]:
+            rows.pop()
+        if len(text) > MAX_TEXT and any(len(cell) > MAX_TEXT for row in rows for cell in row):
+            raise Refusal("CELL_TOO_LONG", limit=MAX_TEXT)
+        return rows
+    csv.field_size_limit(MAX_TEXT)
+    lines = text.splitlines(keepends=True) if "\r" not in text else re.split(r"(?<=\n)", text)
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise Refusal("CELL_TOO_LONG", limit=MAX_TEXT) from None
+    return _split_loose(text, delimiter)
+
+
+def _split_loose(text: str, delimiter: str) -> list[list[str]]:
+    """Rows of a text whose inner quotes are not doubled: `"МБОУ "СОШ № 1"";5`.
+
+    A quoted cell ends at a quote before a delimiter or the end of its line.
+    """
+    mark = re.escape(delimiter)
+    cell = re.compile(rf'"((?:[^"]|""|"(?!{mark}|$))*)"(?={mark}|$)|([^{mark}]*)')
+    rows = []
+    for line in re.split(r"\r\n|\n|\r", text):
+        row = []
+        position = 0
+        while True:
+            match = cell.match(line, position)
+            assert match
+            quoted = match[1]
+            row.append(match[2] if quoted is None else quoted.replace('""', '"'))
+            position = match.end() + 1
+            if position > len(line):
+                break
+        if len(max(row, key=len)) > MAX_TEXT:
+            raise Refusal("CELL_TOO_LONG", limit=MAX_TEXT)
+        rows.append(row)
+    if len(rows) > 1 and rows[-1] == [""]:
+        rows.pop()
+    return rows
+
+
+def _table_width(rows: list[list[str]]) -> int:
+    """Number of cells that most rows have."""
+    return Counter(map(len, rows[:-1])).most_common(1)[0][0]
+
+
+def _has_tail(rows: list[list[str]], width: int) -> bool:
+    """Whether each line ends with a delimiter, which makes an empty last column."""
+    return width > 1 and all(len(row) < width or not row[-1] for row in rows)
+
+
+def _without_last_empty(row: list[str], width: int) -> list[str]:
+    return row[:-1] if len(row) == width else row

@@ -1,0 +1,241 @@
+"""Is this file what its name says, and is it safe to parse? Asked before any cell is read.
+
+Belongs here: the verdict on the bytes of one file. Not here: what the tables mean (`layout`).
+Raises only `Refusal`; works in time and memory that the limits of `archive` and `scan` bound.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Literal
+
+from ingestion.read import archive, scan
+from ingestion.read.archive import Member
+from ingestion.read.model import FileKind, Oddities
+from ingestion.reasons import Refusal
+
+MAX_BYTES = 100 * 2**20
+
+Content = Literal["xlsx", "xls", "csv", "html", "xml", "binary"]
+_EXTENSIONS: Mapping[str, Content] = {
+    "xlsx": "xlsx", "xls": "xls", "csv": "csv", "txt": "csv", "tsv": "csv",
+}  # fmt: skip
+_WITH_MACROS = {"xlsm", "xltm", "xlam", "xla"}
+_NAMES: Mapping[Content, str] = {
+    "xlsx": "книга xlsx", "xls": "книга xls", "csv": "текст", "html": "веб-страница", "xml": "XML",
+}  # fmt: skip
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!doctype\s+html|html|head|body|table|meta|!--)", re.I
+)
+
+# Names of members, lower case, one a line.
+_MACRO_MEMBER = re.compile(r"vba(?:project|data)|/(?:activex|macrosheets|dialogsheets)/")
+_TEXT_MEMBER = re.compile(r"\.(?:xml|rels|vml|psmdcp)$")
+_OTHER_MEMBER = re.compile(
+    r"\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp|wdp)$|/$|/printersettings/[^/]*\.bin$"
+)
+_STYLES = "xl/styles.xml"
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+
+_TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)""")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_RELATION = re.compile(rb"<Relationship\s([^>]*)>")
+_SHEET = re.compile(rb"<sheet\s([^>]*)>")
+_RECALCULATES = re.compile(rb'fullCalcOnLoad="(?:1|true)"')
+_NUMBER_FORMAT = re.compile(rb"<numFmt\s([^>]*)>")
+_ZEROS = re.compile(rb"0{3,}")
+_CELL_STYLES = re.compile(rb"<cellXfs.*?</cellXfs>", re.DOTALL)
+_CELL_STYLE = re.compile(rb"<xf\s([^>]*)>")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+
+
+def precheck(data: bytes, name: str) -> FileKind:
+    """Which reader may read the file.
+
+    Args:
+        data: content.
+        name: file name, with or without folders; its extension must agree with the content.
+
+    Raises:
+        Refusal: the file must not be read; says why.
+    """
+    if not data:
+        raise Refusal("EMPTY_FILE")
+    if len(data) > MAX_BYTES:
+        raise Refusal("TOO_LARGE", size=f"{len(data) >> 20} МБ", limit=f"{MAX_BYTES >> 20} МБ")
+    extension = PurePosixPath(name).suffix.lower().removeprefix(".")
+    if extension in _WITH_MACROS:
+        raise Refusal("MACROS")
+    content = _sniff(data)
+    said = _EXTENSIONS.get(extension)
+    if content == "xlsx":
+        checked = _check_package(data)
+    elif content == "xls":
+        checked = _check_compound(data)
+    elif content == "csv" and said == "csv":
+        return FileKind("csv")
+    elif content in {"html", "xml"} and said == "xls":
+        raise Refusal("HTML_IN_XLS" if content == "html" else "XML_IN_XLS")
+    elif content == "binary" or said is None:
+        raise Refusal("NUL_BYTE" if said == "csv" else "NOT_XLSX")
+    else:
+        checked = None
+    if checked is None or checked.format != said:
+        raise Refusal("WRONG_EXTENSION", extension=f".{extension}", content=_NAMES[content])
+    return checked
+
+
+def _sniff(data: bytes) -> Content:
+    if data.startswith((b"PK\3\4", b"PK\5\6")):
+        return "xlsx"
+    if data.startswith(_OLE):
+        return "xls"
+    head = data[:1024]
+    markup = _MARKUP.match(head)
+    if markup:
+        is_page = markup[1].lower() != b"?xml" or b"<html" in head.lower()
+        return "html" if is_page else "xml"
+    is_text = b"\0" not in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "csv" if is_text else "binary"
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+_ENCRYPTED_STREAM = _utf16("EncryptedPackage")
+_MACRO_STREAM = _utf16("_VBA_PROJECT")
+_BOOK_STREAMS = (_utf16("Workbook"), _utf16("Book"))
+
+
+def _check_compound(data: bytes) -> FileKind:
+    """OLE container: a BIFF workbook, or a workbook under a password."""
+    if _ENCRYPTED_STREAM in data:
+        raise Refusal("ENCRYPTED")
+    if _MACRO_STREAM in data:
+        raise Refusal("MACROS")
+    if not any(stream in data for stream in _BOOK_STREAMS):
+        raise Refusal("NOT_XLSX")
+    return FileKind("xls")
+
+
+def _check_package(data: bytes) -> FileKind:
+    """ZIP container: a workbook, looked through member by member."""
+    texts = _check_names(archive.members(data))
+    if _WORKBOOK not in texts:
+        raise Refusal("NOT_XLSX")
+    small = {
+        name: b"".join(archive.unpack(data, member))
+        for name, member in texts.items()
+        if member.size < archive.CHUNK
+    }
+    workbook, relations = small.get(_WORKBOOK, b""), small.get(_RELATIONS, b"")
+    for target in _TARGET.findall(relations):
+        if not target.lower().endswith(b".xml"):
+            raise Refusal("ZIP_NAMES")
+    book = scan.Book(
+        recalculates=bool(_RECALCULATES.search(workbook)),
+        zero_styles=_zero_styles(small.get(_STYLES, b"")),
+    )
+    oddities = {}
+    for name, member in texts.items():
+        if name.startswith("customxml/"):
+            continue  # private data of other programs
+        odd = _check_text(partial(_pieces, data, member, small.get(name)), book)
+        if odd:
+            oddities[name] = odd
+    if oddities:
+        oddities = {
+            sheet: oddities[path.lower()]
+            for sheet, path in _sheet_paths(workbook, relations)
+            if path.lower() in oddities
+        }
+    return FileKind("xlsx", oddities)
+
+
+def _pieces(data: bytes, member: Member, whole: bytes | None) -> Iterable[bytes]:
+    return scan.whole_cells(archive.unpack(data, member)) if whole is None else (whole,)
+
+
+def _check_names(found: Iterable[Member]) -> dict[str, Member]:
+    """Members to look through, by lower-case name; refuses what a plain table does not hold."""
+    named = {member.name.lower(): member for member in found}
+    if _MACRO_MEMBER.search("\n".join(named)):
+        raise Refusal("MACROS")
+    texts = {}
+    for name, member in named.items():
+        if "externallinks/" in name:
+            raise Refusal("EXTERNAL_LINKS")
+        if _TEXT_MEMBER.search(name):
+            texts[name] = member
+        elif name in {"xl/workbook.bin", "mimetype"}:
+            raise Refusal("NOT_XLSX")
+        elif not _OTHER_MEMBER.search(name):
+            raise Refusal("EMBEDDED_OBJECT")
+    return texts
+
+
+def _check_text(pieces: Callable[[], Iterable[bytes]], book: scan.Book) -> Oddities | None:
+    """Look through one XML member; `pieces` gives its content anew at each call."""
+    first = ordinary = True
+    odd = is_sheet = False
+    for piece in pieces():
+        if first:
+            scan.check_prolog(piece)
+            first = False
+        scan.check_text(piece)
+        is_sheet = is_sheet or b"sheetData" in piece
+        if is_sheet:
+            ordinary = ordinary and scan.is_ordinary(piece)
+            odd = odd or scan.is_odd(piece, book)
+    if not ordinary:
+        scan.check_extent(pieces(), pieces())
+    return scan.find_oddities(pieces(), book) if odd else None
+
+
+def _attributes(tag: bytes) -> dict[bytes, bytes]:
+    return dict(_ATTRIBUTE.findall(tag))
+
+
+def _zero_styles(styles: bytes) -> dict[bytes, int]:
+    """Style numbers whose number format shows leading zeros, with the width."""
+    if b"000" not in styles:
+        return {}
+    widths = {}
+    for tag in _NUMBER_FORMAT.findall(styles):
+        attributes = _attributes(tag)
+        code = attributes.get(b"formatCode", b"").split(b";")[0]
+        if _ZEROS.fullmatch(code):
+            widths[attributes.get(b"numFmtId")] = len(code)
+    cells = _CELL_STYLES.search(styles)
+    if not widths or not cells:
+        return {}
+    formats = [_attributes(tag).get(b"numFmtId") for tag in _CELL_STYLE.findall(cells[0])]
+    return {
+        str(number).encode(): widths[code] for number, code in enumerate(formats) if code in widths
+    }
+
+
+def _sheet_paths(workbook: bytes, relations: bytes) -> Iterator[tuple[str, str]]:
+    """Sheet names with the members that hold them."""
+    targets = {}
+    for tag in _RELATION.findall(relations):
+        attributes = _attributes(tag)
+        target = attributes.get(b"Target", b"").decode("utf-8", "replace")
+        path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        targets[attributes.get(b"Id")] = path.removeprefix("xl/./")
+    for tag in _SHEET.findall(workbook):
+        attributes = _attributes(tag)
+        relation = next((value for key, value in attributes.items() if key.endswith(b":id")), None)
+        name = attributes.get(b"name", b"").decode("utf-8", "replace")
+        for entity, character in _ENTITIES.items():
+            name = name.replace(entity, character)
+        if relation in targets:
+            yield name, targets[relation]
