@@ -1,0 +1,9 @@
+"""Dagster assets, checks, jobs, schedules, sensors and the command line.
+
+The only room that imports dagster. Decides when and in which order the other rooms work; knows
+nothing of files' layouts, rules or figures.
+"""
+
+# Names of the jobs, for those who start them without importing dagster.
+REFRESH = "refresh"
+REBUILD = "rebuild"

@@ -1,0 +1,297 @@
+"""The command line `msoko`.
+
+Belongs here: arguments, words for people, exit codes. Heavy libraries are imported inside the
+commands that need them, so that a look for news answers at once. The work is done elsewhere.
+
+Exit codes: 0 done or nothing to do; 1 failed; 2 wrong arguments; 3 published, but a table is held.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration import REBUILD, REFRESH
+from warehouse.settings import Settings, SettingsError, load_settings
+
+FAILED, HELD = 1, 3
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Problem(click.ClickException):
+    """Something a person can act on; shown without a traceback."""
+
+    exit_code = FAILED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"Ошибка: {self.message}", err=True, file=file)
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        raise Problem(str(error)) from error
+    return settings
+
+
+@click.group(context_settings=_CONTEXT)
+def main() -> None:
+    """МСОКО: файлы школ и экзаменов → проверенные показатели.
+
+    Обычный порядок: положить файлы в папку inbox и выполнить «msoko refresh».
+    """
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Куда писать; по умолчанию inbox.")
+@click.option("--schools", default=20, show_default=True, help="Сколько школ (до 1200).")
+@click.option("--years", default=3, show_default=True, help="За сколько лет.")
+@click.option("--seed", default=1, show_default=True, help="Другое число — другой город.")
+@click.option("--if-empty", is_flag=True, help="Только если ни одного файла ещё не было.")
+def sample(out: Path | None, schools: int, years: int, seed: int, if_empty: bool) -> None:
+    """Записать вымышленный город: все источники в их настоящих формах."""
+    from ingestion.receive import open_journal
+    from samples import write_city
+
+    settings = _settings()
+    settings.make_folders()
+    folder = out or settings.inbox
+    journal = open_journal(settings)
+    if if_empty and (journal.events or any(settings.inbox.iterdir())):
+        return
+    if out is None and journal.kind == "real":
+        raise Problem("в хранилище настоящие файлы, вымышленные к ним не добавляются")
+    click.echo(f"пишу вымышленный город: школ {schools}, лет {years} → {folder}")
+    write_city(folder, schools=schools, years=years, seed=seed)
+
+
+@main.command()
+@click.option("--verify", is_flag=True, help="Сверить хеши всех файлов, а не только новых.")
+def refresh(verify: bool) -> None:
+    """Принять новое, проверить, пересчитать и выпустить."""
+    from orchestration.pending import look_closely
+
+    settings = _settings()
+    settings.make_folders()
+    pending = look_closely(settings)
+    if not pending.reasons and not verify:
+        click.echo(pending.nothing_new)
+        sys.exit(HELD if pending.state and pending.state.held else 0)
+    for reason in pending.reasons:
+        click.echo(reason)
+    _run(settings, REFRESH, {"verify": verify})
+
+
+@main.command()
+@click.option("--deep", is_flag=True, help="Прочитать заново и сами файлы, без кэша.")
+def rebuild(deep: bool) -> None:
+    """Построить всё заново из хранилища оригиналов."""
+    settings = _settings()
+    settings.make_folders()
+    _run(settings, REBUILD, {"rebuild": True, "deep": deep})
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--subject", help="Предмет: код или название.")
+@click.option("--grade", type=click.IntRange(1, 12), help="Класс участников.")
+@click.option("--year", type=click.IntRange(2015, 2050), help="Календарный год проведения.")
+@click.option("--season", help="spring, autumn, early, main, reserve, september.")
+@click.option("--procedure", help="VPR, EGE, OGE, GVE9, GVE11.")
+@click.option("--sender", help="Отправитель: код школы.")
+def deliver(file: Path, **told: Any) -> None:
+    """Передать файл и сказать о нём то, чего нет в нём самом."""
+    from ingestion.reasons import Refusal, sentence
+    from ingestion.receive import deliver as take
+
+    names = {"grade": "grade_label", "year": "cal_year"}
+    known = {names.get(name, name): str(value) for name, value in told.items() if value is not None}
+    settings = _settings()
+    settings.make_folders()
+    try:
+        delivery_id = take(settings, file, known)
+    except Refusal as refusal:
+        raise Problem(sentence(refusal.code, refusal.params)) from refusal
+    click.echo(f"поставка {delivery_id} в хранилище; прочитает её следующий «msoko refresh»")
+
+
+@main.command()
+@click.option("--all", "everything", is_flag=True, help="Вместе с заменёнными.")
+@click.option("--refused", is_flag=True, help="Только те, в которых отказано.")
+def deliveries(everything: bool, refused: bool) -> None:
+    """Что пришло, что с этим стало и почему."""
+    from orchestration.questions import list_deliveries
+
+    _print_query(_settings(), lambda con: list_deliveries(con, everything, refused))
+
+
+@main.command()
+@click.argument("delivery")
+@click.option("--reason", required=True, help="Почему поставка неверна.")
+def withdraw(delivery: str, reason: str) -> None:
+    """Отозвать принятую поставку; файл и история остаются."""
+    from ingestion.receive import withdraw as take_back
+
+    try:
+        take_back(_settings(), delivery, reason)
+    except KeyError as error:
+        raise Problem(f"поставки {delivery} нет") from error
+    except ValueError as error:
+        raise Problem("назовите причину отзыва") from error
+    click.echo(f"поставка {delivery} отозвана; показатели изменит следующий «msoko refresh»")
+
+
+@main.command()
+@click.argument("measure")
+@click.argument("school")
+@click.argument("year")
+def trace(measure: str, school: str, year: str) -> None:
+    """Файлы, листы и строки, на которых стоит значение: величина, школа, учебный год 2020/21."""
+    from orchestration.questions import trace_figure
+
+    _print_query(_settings(), lambda con: trace_figure(con, measure, school, year))
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def releases(context: click.Context) -> None:
+    """Выпуски: список, закрепление."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_releases)
+
+
+@releases.command("list")
+def list_releases() -> None:
+    """Показать выпуски, новые сверху."""
+    from warehouse.release import current_release, pin_reason
+    from warehouse.release import releases as known
+
+    settings = _settings()
+    current = current_release(settings)
+    for release in reversed(known(settings)):
+        marks = " текущий" if current and release.release_id == current.release_id else ""
+        reason = pin_reason(settings, release.release_id)
+        marks += f" закреплён: {reason}" if reason is not None else ""
+        click.echo(f"{release.release_id}  {release.built_at}  {release.kind}{marks}")
+
+
+@releases.command("pin")
+@click.argument("release")
+@click.option("--reason", required=True, help="Какой документ ссылается на выпуск.")
+def pin_release(release: str, reason: str) -> None:
+    """Хранить выпуск, пока на него ссылается документ."""
+    from warehouse.release import pin
+
+    _release_action(lambda settings: pin(settings, release, reason))
+
+
+@releases.command("unpin")
+@click.argument("release")
+def unpin_release(release: str) -> None:
+    """Снять закрепление."""
+    from warehouse.release import unpin
+
+    _release_action(lambda settings: unpin(settings, release))
+
+
+@main.command()
+@click.argument("release", required=False)
+def rollback(release: str | None) -> None:
+    """Вернуть прежний выпуск (или названный)."""
+    from warehouse.release import roll_back
+
+    def act(settings: Settings) -> None:
+        click.echo(f"текущий выпуск: {roll_back(settings, release).release_id}")
+
+    _release_action(act)
+
+
+@main.command()
+@click.argument("table")
+@click.option("--out", type=click.Path(path_type=Path), help="Куда; по умолчанию текущая папка.")
+def template(table: str, out: Path | None) -> None:
+    """Пустая форма таблицы для школы, с подсказками."""
+    from ingestion.contracts import load_contracts
+    from ingestion.reply.template import write_template
+
+    contracts = load_contracts()
+    blanks = sorted(name for name, contract in contracts.items() if contract.template)
+    if table not in blanks:
+        raise Problem(f"формы {table} нет; есть: {', '.join(blanks)}")
+    path = (out or Path.cwd()) / f"{table}.xlsx" if not out or out.is_dir() else out
+    write_template(contracts[table], path)
+    click.echo(str(path))
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Подтверждаю: вымышленный город будет удалён.")
+def reset(yes: bool) -> None:
+    """Очистить хранилище от вымышленного города; настоящие файлы не трогает."""
+    from orchestration.reset import ResetRefused, reset_warehouse
+
+    if not yes:
+        raise Problem("команда удаляет хранилище, кэш и выпуски; подтвердите: msoko reset --yes")
+    try:
+        reset_warehouse(_settings())
+    except ResetRefused as refusal:
+        raise Problem(str(refusal)) from refusal
+    click.echo("хранилище пусто")
+
+
+@main.command()
+def setup() -> None:
+    """Подготовить папки, ключ, Dagster и модели (выполняется сама из make)."""
+    from orchestration.setup import set_up
+
+    set_up(_settings())
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, help="Порт на этой машине.")
+def ui(port: int) -> None:
+    """Dagster: веб-интерфейс и служба расписаний, только на этой машине."""
+    from orchestration.setup import set_up
+    from orchestration.web import serve
+
+    settings = _settings()
+    set_up(settings)
+    sys.exit(serve(settings, port))
+
+
+def _release_action(act: Callable[[Settings], None]) -> None:
+    from warehouse.lock import warehouse_lock
+    from warehouse.release import ReleaseError
+
+    settings = _settings()
+    with warehouse_lock(settings, lambda: click.echo("жду: идёт прогон")):
+        try:
+            act(settings)
+        except ReleaseError as error:
+            raise Problem(str(error)) from error
+
+
+def _print_query(settings: Settings, ask: Callable[[Any], list[str]]) -> None:
+    from warehouse.database import open_database
+    from warehouse.lock import warehouse_lock
+
+    if not settings.database.exists():
+        raise Problem("прогонов ещё не было: msoko refresh")
+    with (
+        warehouse_lock(settings, lambda: click.echo("жду: идёт прогон", err=True)),
+        open_database(settings, read_only=True) as connection,
+    ):
+        lines = ask(connection)
+    click.echo("\n".join(lines))
+
+
+def _run(settings: Settings, job: str, config: dict[str, bool]) -> None:
+    from orchestration.launch import launch
+
+    outcome = launch(settings, job, config, click.echo)
+    click.echo(outcome.text)
+    sys.exit(outcome.exit_code)

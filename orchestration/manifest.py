@@ -1,0 +1,141 @@
+"""The dbt project as Dagster and the release see it: its parsed manifest.
+
+Belongs here: building the manifest once for each state of the project, and pure questions about
+it. Not here: running models (`orchestration.transform`).
+
+The parsed project lies in `work/dbt/<hash of the project>/`, so it is never stale and two
+processes that parse at once do not disturb each other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestration.fingerprints import dbt_hash
+from orchestration.instance import prepare_environment
+from warehouse.settings import DBT_PROJECT, Settings
+
+Manifest = Mapping[str, Any]
+
+
+class DbtProjectError(Exception):
+    """The dbt project cannot be parsed."""
+
+
+def parsed_folder(settings: Settings) -> Path:
+    """Folder with `manifest.json` and `partial_parse.msgpack`; parses the project if needed.
+
+    Raises:
+        DbtProjectError: the project has an error.
+    """
+    folder = settings.dbt_target / dbt_hash()
+    if not (folder / "manifest.json").exists():
+        _parse(settings, folder)
+    return folder
+
+
+def load_manifest(settings: Settings) -> Manifest:
+    """The manifest as a document."""
+    path = parsed_folder(settings) / "manifest.json"
+    document: Manifest = json.loads(path.read_bytes())
+    return document
+
+
+def remove_old_parses(settings: Settings) -> None:
+    """Remove the parsed folders of earlier states of the project."""
+    current = dbt_hash()
+    for folder in settings.dbt_target.glob("*"):
+        if folder.is_dir() and folder.name != current:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def released_models(manifest: Manifest) -> list[Mapping[str, Any]]:
+    """Models that a release holds: folder `marts`, tables, marked `release`."""
+    return sorted(
+        (
+            node
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "model"
+            and node["fqn"][1] == "marts"
+            and node["config"]["materialized"] == "table"
+            and node["config"].get("meta", {}).get("release")
+        ),
+        key=lambda node: str(node["name"]),
+    )
+
+
+def source_id(manifest: Manifest, schema: str, table: str) -> str | None:
+    """Unique id of a source table; None if no model reads it."""
+    for unique_id, source in manifest["sources"].items():
+        if (source["source_name"], source["name"]) == (schema, table):
+            return str(unique_id)
+    return None
+
+
+def downstream_models(manifest: Manifest, roots: Iterable[str]) -> set[str]:
+    """Unique ids of all models that hang, directly or not, on the given nodes."""
+    child_map: Mapping[str, list[str]] = manifest["child_map"]
+    waiting = list(roots)
+    found: set[str] = set()
+    while waiting:
+        for child in child_map.get(waiting.pop(), ()):
+            if child.startswith("model.") and child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
+
+
+def upstream_sources(manifest: Manifest, unique_id: str) -> set[tuple[str, str]]:
+    """(schema, table) of every source that a node hangs on."""
+    parent_map: Mapping[str, list[str]] = manifest["parent_map"]
+    waiting, seen = [unique_id], {unique_id}
+    found: set[tuple[str, str]] = set()
+    while waiting:
+        for parent in parent_map.get(waiting.pop(), ()):
+            if parent in seen:
+                continue
+            seen.add(parent)
+            waiting.append(parent)
+            if parent.startswith("source."):
+                source = manifest["sources"][parent]
+                found.add((source["source_name"], source["name"]))
+    return found
+
+
+def _parse(settings: Settings, folder: Path) -> None:
+    from dbt.cli.main import dbtRunner
+
+    prepare_environment(settings)
+    building = folder.with_name(f".parse-{os.getpid()}")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    result = dbtRunner().invoke(["parse", *common_arguments(building), "--no-partial-parse"])
+    if not result.success:
+        shutil.rmtree(building, ignore_errors=True)
+        raise DbtProjectError(f"dbt-проект не разбирается: {result.exception}")
+    try:
+        building.rename(folder)
+    except OSError:
+        # Another process was first; its result is the same.
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def common_arguments(target: Path) -> list[str]:
+    """Arguments of every dbt command: own folders, no logs, no console."""
+    return [
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(target),
+        "--log-level-file",
+        "none",
+        "--quiet",
+        "--no-use-colors",
+    ]

@@ -1,0 +1,190 @@
+"""The dbt models as Dagster assets.
+
+Belongs here: which models a run builds, and turning dbt's results into asset events. Not here:
+running dbt (`orchestration.transform`), the models themselves (`dbt_project/`).
+
+dbt does not look whether its data changed, so this does: a refresh builds only what hangs on raw
+tables that differ from those of the last completed run. Marts that stay as they are are reported
+all the same, or the release step would be skipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from orchestration.fingerprints import product_hashes
+from orchestration.manifest import Manifest, downstream_models, source_id
+from orchestration.progress import Counter, say
+from orchestration.resources import WarehouseResource
+from orchestration.standing import fingerprints
+from orchestration.transform import NodeResult, build
+from warehouse.database import open_database
+from warehouse.state import State, read_state
+
+_UNIQUE_ID = "dagster_dbt/unique_id"
+_DIRECTION = re.compile(r"(?:^|_)(d[1-9])_")
+# What makes every model and seed stale.
+_EVERYTHING = ("dbt", "config")
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups by direction and Russian descriptions."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return group_of(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
+
+
+def group_of(node: Mapping[str, Any]) -> str:
+    """Group of a dbt node: its direction if its name says so, else its layer."""
+    if node["resource_type"] == "seed":
+        return "reference"
+    folders = node["fqn"][1:-1]
+    direction = _DIRECTION.search(node["name"])
+    if direction and "staging" not in folders:
+        return direction.group(1)
+    if "analysis" in folders:
+        return "analysis"
+    return "indicators" if folders[0] in ("marts", "measures", "values") else str(folders[0])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What dbt is asked to build: names of models and seeds; None means everything."""
+
+    names: tuple[str, ...] | None
+    models: int
+
+
+def choose(
+    manifest: Manifest,
+    state: State | None,
+    hashes: Mapping[str, str],
+    tables: Mapping[str, str],
+    wanted: Sequence[str] | None,
+) -> Choice:
+    """Which nodes to build.
+
+    Args:
+        manifest: the parsed project.
+        state: the last completed run.
+        hashes: the product as it is now.
+        tables: fingerprints of the raw tables as they are now.
+        wanted: unique ids that a person picked; None for a whole refresh.
+    """
+    nodes = manifest["nodes"]
+    if wanted is None:
+        if state is None or any(state.hashes.get(part) != hashes[part] for part in _EVERYTHING):
+            total = sum(node["resource_type"] == "model" for node in nodes.values())
+            return Choice(None, total)
+        changed = [table for table in tables if tables[table] != state.tables.get(table)]
+        roots = (source_id(manifest, "raw", table) for table in changed)
+        wanted = sorted(downstream_models(manifest, (root for root in roots if root)))
+    return Choice(
+        tuple(nodes[unique_id]["name"] for unique_id in wanted),
+        sum(unique_id.startswith("model.") for unique_id in wanted),
+    )
+
+
+def build_model_assets(manifest: Manifest) -> dg.AssetsDefinition:
+    """One multi-asset over all models and seeds of the project."""
+
+    @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=Translator())
+    def models(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        settings = warehouse.settings
+        key_of = {
+            spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs
+        }
+        selected = context.selected_asset_keys
+        wanted = (
+            None
+            if len(selected) == len(key_of)
+            else sorted(node for node, key in key_of.items() if key in selected)
+        )
+        with open_database(settings) as connection:
+            tables = fingerprints(connection)
+        choice = choose(manifest, read_state(settings), product_hashes(), tables, wanted)
+        results: list[NodeResult] = []
+        if choice.names is None or choice.names:
+            say(context.log, f"строю модели: {choice.models}")
+            counter = Counter(context.log, "моделей построено {done} из {total}")
+            results = build(settings, choice.names, choice.models, counter)
+        with open_database(settings) as connection:
+            rows = dict(
+                connection.execute(
+                    "select table_name, estimated_size from duckdb_tables()"
+                    " where schema_name in ('seeds', 'intermediate', 'marts')"
+                ).fetchall()
+            )
+        yield from _events(context, manifest, key_of, results, rows)
+        failed = [result for result in results if result.is_failed]
+        if failed:
+            raise dg.Failure(_describe(manifest, failed), allow_retries=False)
+
+    return models
+
+
+def _events(
+    context: dg.AssetExecutionContext,
+    manifest: Manifest,
+    key_of: Mapping[str, dg.AssetKey],
+    results: Sequence[NodeResult],
+    rows: Mapping[str, int],
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    checks = {spec.metadata[_UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
+    selected = context.selected_asset_keys
+    built = set()
+    for result in results:
+        key = key_of.get(result.unique_id)
+        if key is not None and key in selected and result.status == "success":
+            built.add(result.unique_id)
+            name = manifest["nodes"][result.unique_id]["name"]
+            metadata: dict[str, Any] = {"секунды": round(result.seconds, 3), "построена": True}
+            if name in rows:
+                metadata["dagster/row_count"] = rows[name]
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+    for unique_id, node in manifest["nodes"].items():
+        key = key_of.get(unique_id)
+        if key in selected and unique_id not in built and _is_mart(node) and not any(
+            result.unique_id == unique_id for result in results
+        ):
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"построена": False, "состояние": "без изменений",
+                          "dagster/row_count": rows.get(node["name"], 0)},
+            )
+    for result in results:
+        spec = checks.get(result.unique_id)
+        if spec is not None and spec.key in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                passed=result.status in ("pass", "success"),
+                severity=dg.AssetCheckSeverity.WARN
+                if result.status == "warn"
+                else dg.AssetCheckSeverity.ERROR,
+                metadata={"строк с нарушением": result.failures or 0, "итог": result.status},
+            )
+
+
+def _is_mart(node: Mapping[str, Any]) -> bool:
+    return node["resource_type"] == "model" and node["fqn"][1] == "marts"
+
+
+def _describe(manifest: Manifest, failed: Sequence[NodeResult]) -> str:
+    lines = ["модели не построены, выпуск остаётся прежним:"]
+    for result in failed[:20]:
+        name = manifest["nodes"][result.unique_id]["name"]
+        found = f"строк с нарушением: {result.failures}; " if result.failures else ""
+        lines.append(f"{name}: {result.status}; {found}{result.message}".rstrip("; "))
+    return "\n".join(lines)

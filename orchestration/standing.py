@@ -1,0 +1,87 @@
+"""What the raw tables stand on: questions to schema `meta` of the build database.
+
+Belongs here: read-only SQL shared by steps, summary and release. Not here: who changes it
+(`ingestion.load`, `expectations.promote`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class HeldTable:
+    """A table that the gate holds at an earlier state.
+
+    Attributes:
+        table: name in schema raw.
+        stands_at: UTC time of the state that stays in force, as text; empty if it was never filled.
+        failed: titles of the critical rules that failed.
+    """
+
+    table: str
+    stands_at: str
+    failed: tuple[str, ...]
+
+
+def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Raw table → hash of the parts in force and of its state; equal hash, equal rows."""
+    rows = connection.execute(
+        """
+        select state.table_name,
+               concat_ws('|', state.state, state.rows_in_force, state.stands_at,
+                         state.stale_since, state.run_id,
+                         (select string_agg(delivery_id || ':' || part_no, ','
+                                            order by delivery_id, part_no)
+                          from meta.raw_part where raw_part.table_name = state.table_name))
+        from meta.table_state as state
+        """
+    ).fetchall()
+    return {table: hashlib.sha256(text.encode()).hexdigest()[:16] for table, text in rows}
+
+
+def input_fingerprint(connection: duckdb.DuckDBPyConnection, product: dict[str, str]) -> str:
+    """Hash of everything that a release shows: tables, deliveries and the product itself."""
+    deliveries = connection.execute(
+        """
+        select delivery_id, status, reason_code, rows_accepted, rows_outside_register
+        from meta.delivery order by all
+        """
+    ).fetchall()
+    text = repr((sorted(fingerprints(connection).items()), deliveries, sorted(product.items())))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def held_tables(connection: duckdb.DuckDBPyConnection) -> list[HeldTable]:
+    """Tables at an earlier state, with the rules that hold them."""
+    rows = connection.execute(
+        """
+        with last_run as (
+            select table_name, arg_max(run_id, checked_at) as run_id
+            from meta.check_result group by table_name
+        )
+        select state.table_name, coalesce(strftime(state.stands_at, '%d.%m.%Y %H:%M'), ''),
+               coalesce(list(check_result.title order by check_result.check_name)
+                            filter (where not check_result.success
+                                    and check_result.severity = 'critical'), [])
+        from meta.table_state as state
+        left join last_run on last_run.table_name = state.table_name
+        left join meta.check_result on check_result.table_name = state.table_name
+                                   and check_result.run_id = last_run.run_id
+        where state.stale_since is not null
+        group by all
+        order by state.table_name
+        """
+    ).fetchall()
+    return [HeldTable(table, stands_at, tuple(failed)) for table, stands_at, failed in rows]
+
+
+def warehouse_kind(connection: duckdb.DuckDBPyConnection) -> str:
+    """'real' or 'synthetic': the kind of the accepted deliveries."""
+    row = connection.execute(
+        "select arg_min(kind, seq) from meta.delivery where status <> 'refused'"
+    ).fetchone()
+    return str(row[0]) if row and row[0] else "real"

@@ -1,0 +1,95 @@
+"""What a run did, in words: for the terminal and for the run's page.
+
+Belongs here: Russian text from schema `meta`. Names of files and reasons, never values of cells.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from orchestration.standing import held_tables, warehouse_kind
+from warehouse.release import current_release
+from warehouse.settings import Settings
+
+_SHOWN = 20
+_STATUS = {
+    "accepted": "принято",
+    "same_rows": "те же строки, что уже есть",
+    "superseded": "заменено более новыми",
+    "refused": "отказано",
+    "held": "задержано проверкой",
+    "conflict": "спорных",
+    "withdrawn": "отозвано",
+}
+
+
+def summarise(connection: duckdb.DuckDBPyConnection, settings: Settings, since_seq: int) -> str:
+    """The summary of what came after the journal's line `since_seq` and of what stands now."""
+    lines = [
+        *_arrivals(connection, since_seq),
+        *_refusals(connection, since_seq),
+        *_held(connection),
+        *_published(connection, settings),
+    ]
+    return "\n".join(lines)
+
+
+def _arrivals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str]:
+    rows = connection.execute(
+        "select status, count(*), coalesce(sum(rows_accepted), 0), coalesce(sum(rows_rejected), 0),"
+        " coalesce(sum(rows_outside_register), 0)"
+        " from meta.delivery where seq > ? group by 1 order by 2 desc",
+        [since_seq],
+    ).fetchall()
+    if not rows:
+        return ["Новых поставок не было."]
+    lines = [f"Пришло файлов: {sum(row[1] for row in rows)}"]
+    for status, files, accepted, rejected, outside in rows:
+        detail = f"строк принято {accepted}, отклонено {rejected}"
+        if outside:
+            detail += f", школ вне реестра {outside}"
+        word = _STATUS.get(status, status)
+        lines.append(f"  {word}: {files}" + ("" if status == "refused" else f" ({detail})"))
+    return lines
+
+
+def _refusals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str]:
+    rows = connection.execute(
+        "select original_name, coalesce(reason, reason_code, '') from meta.delivery"
+        " where seq > ? and status in ('refused', 'conflict', 'held') order by seq",
+        [since_seq],
+    ).fetchall()
+    if not rows:
+        return []
+    lines = ["Что не принято и почему:"]
+    lines += [f"  {name}: {reason or 'задержано проверкой'}" for name, reason in rows[:_SHOWN]]
+    if len(rows) > _SHOWN:
+        lines.append(f"  … и ещё {len(rows) - _SHOWN}: msoko deliveries --refused")
+    return lines
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    lines = []
+    for table in held_tables(connection):
+        lines.append(
+            f"Таблица {table.table} стоит на поставке от {table.stands_at or '—'}: "
+            f"{'; '.join(table.failed) or 'правила не выполнены'}"
+        )
+    return lines
+
+
+def _published(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    release = current_release(settings)
+    if release is None:
+        return ["Выпуска ещё нет."]
+    marts = {name: rows for name, rows in release.tables.items() if name.startswith("marts.")}
+    lines = [
+        f"Выпуск {release.release_id}: витрин {len(marts)}, строк {sum(marts.values())}",
+        f"  открыть: duckdb -readonly {settings.published}",
+    ]
+    if warehouse_kind(connection) == "synthetic":
+        lines.append("  ВНИМАНИЕ: данные вымышленные; настоящие файлы — после msoko reset")
+    report = settings.outbox / "quality.html"
+    if report.exists():
+        lines.append(f"  отчёт о качестве: {report}")
+    return lines
