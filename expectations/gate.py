@@ -1,0 +1,379 @@
+"""The gate: frames of what is in `incoming`, judged, summed up in a plain verdict.
+
+Belongs here: frames of rules, batches for the judging process, verdicts. Not here: the rules
+(`expectations.suite`, `expectations.suites`), the move into `raw` (`expectations.promote`).
+
+An expectation costs the library about six milliseconds whatever the number of values. So the
+rules of all tables that demand the same share one column; the verdicts are told apart by the
+position of what failed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.reference import load_reference
+from expectations.suite import Expectation, Rule, Severity, not_null
+from expectations.suites import rules_of
+from expectations.worker import GateProcess
+from ingestion.contracts import load_contracts
+from warehouse.settings import Settings
+
+REGISTER = "school"
+MAX_ROW_KEYS = 200
+_BATCH_VALUES = 200_000
+_ROWS_IN_DETAIL = 10
+_LABELS_IN_DETAIL = 10
+
+
+@dataclass(frozen=True)
+class RowKey:
+    """Where a failing row stands."""
+
+    delivery_id: str
+    sheet: str
+    row_no: int
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What became of one rule.
+
+    Attributes:
+        title: Russian; what ought to be so.
+        n_checked, n_failed: rows, or groups of rows where the rule is about groups.
+        detail: Russian; counts and places, never a value.
+        resolve: Russian; what to do if it failed.
+        rows: the first failing rows.
+    """
+
+    table: str
+    name: str
+    title: str
+    severity: Severity
+    success: bool
+    n_checked: int
+    n_failed: int
+    detail: str
+    resolve: str = ""
+    rows: tuple[RowKey, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement on one table: passed unless a critical rule failed."""
+
+    table: str
+    passed: bool
+    results: tuple[CheckResult, ...]
+
+    @property
+    def failures(self) -> tuple[CheckResult, ...]:
+        """Failed rules, critical ones first."""
+        failed = [result for result in self.results if not result.success]
+        return tuple(sorted(failed, key=lambda result: result.severity))
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The frame of one rule; `broken` where its SQL met a value it cannot compute with."""
+
+    rule: Rule
+    values: pa.Array[Any]
+    counts: pa.Array[Any]
+    labels: pa.Array[Any]
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    failed: tuple[int, ...]
+    broken: bool
+
+
+def check_tables(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    tables: Sequence[str],
+    process: GateProcess | None = None,
+) -> dict[str, Verdict]:
+    """Judge the candidates of some tables.
+
+    Args:
+        settings: the installation.
+        con: the build database; `incoming.<table>` and `incoming.candidate_<table>` exist for
+            each of the tables, other tables are read from `raw`.
+        tables: names of tables whose rows in force would change.
+        process: a judging process started earlier; without one it is started here.
+
+    Returns:
+        A verdict for each table. If the school register fails, every table fails.
+
+    Raises:
+        GateError: nothing could be judged.
+    """
+    if not tables:
+        return {}
+    subjects = load_reference(con)
+    shared = _shared_names(settings, tables)
+    frames: list[_Frame] = []
+    for table in tables:
+        frames += _frames(con, rules_of(table, subjects), _names(shared, table))
+    with _judging(process) as judge:
+        judgements = _judge(judge, frames)
+    results: dict[str, list[CheckResult]] = {table: [] for table in tables}
+    for frame, judgement in zip(frames, judgements, strict=True):
+        names = _names(shared, frame.rule.table)
+        results[frame.rule.table].append(_result(con, frame, judgement, names))
+    verdicts = {
+        table: Verdict(
+            table, all(item.success or item.severity == "warning" for item in found), tuple(found)
+        )
+        for table, found in results.items()
+    }
+    return _stop_without_register(verdicts)
+
+
+def check_rows(verdict: Verdict) -> list[dict[str, str | int | bool]]:
+    """Results as plain rows for a table that a person reads: failures first, then by name."""
+    ordered = sorted(verdict.results, key=lambda r: (r.success, r.severity, r.name))
+    return [
+        {
+            "name": result.name,
+            "title": result.title,
+            "severity": result.severity,
+            "success": result.success,
+            "n_checked": result.n_checked,
+            "n_failed": result.n_failed,
+            "detail": result.detail,
+        }
+        for result in ordered
+    ]
+
+
+@contextmanager
+def _judging(process: GateProcess | None) -> Iterator[GateProcess]:
+    if process is not None:
+        yield process
+        return
+    with GateProcess() as own:
+        yield own
+
+
+def _shared_names(settings: Settings, tables: Iterable[str]) -> Mapping[str, str]:
+    """What names in the SQL of every rule stand for."""
+    changing = set(tables)
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    relations = {
+        name: f"incoming.candidate_{name}" if name in changing else f"raw.{name}"
+        for name in load_contracts()
+    }
+    return {**relations, "today": f"date '{today}'"}
+
+
+def _names(shared: Mapping[str, str], table: str) -> Mapping[str, str]:
+    """What names in the SQL of one table's rules stand for."""
+    return {**shared, "incoming": f"incoming.{table}", "raw": f"raw.{table}"}
+
+
+def _frames(
+    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], names: Mapping[str, str]
+) -> list[_Frame]:
+    """Frames of the rules of one table, with two statements if all goes well."""
+    frames: list[_Frame] = []
+    for numeric in (True, False):
+        kind = [rule for rule in rules if rule.expectation.numeric == numeric]
+        try:
+            frames += _query(con, kind, names)
+        except (duckdb.DataError, duckdb.InvalidInputException):
+            for rule in kind:
+                try:
+                    frames += _query(con, [rule], names)
+                except (duckdb.DataError, duckdb.InvalidInputException):
+                    frames.append(
+                        _Frame(rule, pa.nulls(1), pa.array([1]), pa.nulls(1, pa.string()), True)
+                    )
+    return frames
+
+
+def _query(
+    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], names: Mapping[str, str]
+) -> list[_Frame]:
+    if not rules:
+        return []
+    value_type = "double" if rules[0].expectation.numeric else "varchar"
+    table = con.execute(
+        " union all ".join(
+            f"select cast({n} as integer) as rule, cast(value as {value_type}) as value, cast(n as bigint) as n, "
+            f"label from ({rule.frame.format_map(names)})"
+            for n, rule in enumerate(rules)
+        )
+    ).to_arrow_table()
+    frames = []
+    for n, rule in enumerate(rules):
+        own = table.filter(pc.equal(table["rule"], pa.scalar(n, pa.int32())))
+        values, counts, labels = (
+            pa.concat_arrays(own[name].chunks) if own.num_rows else pa.nulls(0, own[name].type)
+            for name in ("value", "n", "label")
+        )
+        frames.append(_Frame(rule, values, counts, labels))
+    return frames
+
+
+def _judge(process: GateProcess, frames: Sequence[_Frame]) -> list[_Judgement]:
+    """One judgement for each frame."""
+    shared: dict[Expectation, list[int]] = defaultdict(list)
+    for n, frame in enumerate(frames):
+        if not frame.broken and len(frame.values) > 0:
+            shared[frame.rule.expectation].append(n)
+    failed: dict[int, list[int]] = defaultdict(list)
+    broken = {n for n, frame in enumerate(frames) if frame.broken}
+    for columns in _batches(frames, shared):
+        length = max(len(values) for _, _, values in columns)
+        # Shorter columns end in nulls, which every expectation but one leaves out of account;
+        # that one (not null) has a batch of its own.
+        batch = pa.table(
+            {
+                f"c{i}": pa.concat_arrays([values, pa.nulls(length - len(values), values.type)])
+                for i, (_, _, values) in enumerate(columns)
+            }
+        )
+        suite = [(f"c{i}", expectation) for i, (expectation, _, _) in enumerate(columns)]
+        for (expectation, start, values), outcome in zip(
+            columns, process.validate(batch, suite), strict=True
+        ):
+            owners = _owners(frames, shared[expectation], start, start + len(values))
+            if outcome.broken:
+                broken |= {n for n, _, _ in owners}
+            for position in outcome.failed:
+                at = start + position
+                n, first, _ = next(item for item in owners if item[1] <= at < item[2])
+                failed[n].append(at - first)
+    return [_Judgement(tuple(failed[n]), n in broken) for n in range(len(frames))]
+
+
+def _owners(
+    frames: Sequence[_Frame], numbers: Sequence[int], start: int, end: int
+) -> list[tuple[int, int, int]]:
+    """Frames that share the positions start to end of a column, with their own bounds."""
+    owners, first = [], 0
+    for n in numbers:
+        last = first + len(frames[n].values)
+        if first < end and last > start:
+            owners.append((n, first, last))
+        first = last
+    return owners
+
+
+def _batches(
+    frames: Sequence[_Frame], shared: Mapping[Expectation, Sequence[int]]
+) -> Iterator[list[tuple[Expectation, int, pa.Array[Any]]]]:
+    """Slices of the shared columns, at most `_BATCH_VALUES` long."""
+    stacked = {
+        expectation: pa.concat_arrays([frames[n].values for n in numbers])
+        for expectation, numbers in shared.items()
+    }
+    for alone in (True, False):
+        start = 0
+        while columns := [
+            (expectation, start, values.slice(start, _BATCH_VALUES))
+            for expectation, values in stacked.items()
+            if (expectation == not_null()) == alone and len(values) > start
+        ]:
+            yield columns
+            start += _BATCH_VALUES
+
+
+def _result(
+    con: duckdb.DuckDBPyConnection,
+    frame: _Frame,
+    judgement: _Judgement,
+    names: Mapping[str, str],
+) -> CheckResult:
+    rule = frame.rule
+    n_checked = pc.sum(frame.counts).as_py() or 0
+    success = CheckResult(
+        rule.table, rule.name, rule.title, rule.severity, True, n_checked, 0,
+        f"Проверено: {n_checked}.", rule.resolve,
+    )  # fmt: skip
+    if judgement.broken:
+        detail = f"Проверить не удалось: значения не того вида. Что делать: {rule.resolve}"
+        return replace(success, success=False, n_failed=n_checked, detail=detail)
+    if not judgement.failed:
+        return success
+    positions = pa.array(judgement.failed)
+    n_failed = pc.sum(frame.counts.take(positions)).as_py()
+    rows = _rows(con, rule, frame.values.take(positions), names) if rule.rows else ()
+    labels = [label for label in frame.labels.take(positions).to_pylist() if label]
+    detail = f"Нарушений: {n_failed} из {n_checked}. {_places(rows, labels)}"
+    return replace(
+        success,
+        success=False,
+        n_failed=n_failed,
+        detail=f"{detail}Что делать: {rule.resolve}",
+        rows=rows,
+    )
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, rule: Rule, values: pa.Array[Any], names: Mapping[str, str]
+) -> tuple[RowKey, ...]:
+    """Keys of the rows that have one of the failed values."""
+    assert rule.rows is not None
+    value_type = "double" if rule.expectation.numeric else "varchar"
+    con.register("failed_value", pa.table({"value": values}))
+    try:
+        found = con.execute(
+            "select distinct delivery_id, sheet, row_no from (select delivery_id, sheet, row_no, "
+            f"cast(value as {value_type}) as value from ({rule.rows.format_map(names)})) r "
+            "where exists (select 1 from failed_value f where f.value is not distinct from r.value)"
+            f" order by all limit {MAX_ROW_KEYS}"
+        ).fetchall()
+    finally:
+        con.unregister("failed_value")
+    return tuple(RowKey(*row) for row in found)
+
+
+def _places(rows: Sequence[RowKey], labels: Sequence[str]) -> str:
+    places: list[str] = list(labels[:_LABELS_IN_DETAIL])
+    by_sheet: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows[:_ROWS_IN_DETAIL]:
+        by_sheet[(row.delivery_id, row.sheet)].append(str(row.row_no))
+    for (delivery_id, sheet), numbers in by_sheet.items():
+        places.append(f"поставка {delivery_id}, лист «{sheet}», строки {', '.join(numbers)}")
+    more = len(labels) > _LABELS_IN_DETAIL or len(rows) > _ROWS_IN_DETAIL
+    return f"Где: {'; '.join(places)}{' и далее' if more else ''}. " if places else ""
+
+
+def _stop_without_register(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+    """Schools of all rows were found by the candidate register: if it fails, nothing passes."""
+    register = verdicts.get(REGISTER)
+    if register is None or register.passed:
+        return verdicts
+    return {
+        table: verdict
+        if table == REGISTER
+        else replace(
+            verdict,
+            passed=False,
+            results=(
+                *verdict.results,
+                CheckResult(
+                    table, "register_passed", "Реестр школ прошёл проверку", "critical", False,
+                    1, 1, "Реестр школ не прошёл проверку: ни одна таблица не обновлена.",
+                    "Исправьте реестр школ.",
+                ),
+            ),
+        )
+        for table, verdict in verdicts.items()
+    }  # fmt: skip
