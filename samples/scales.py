@@ -57,7 +57,7 @@ def subject_names() -> Mapping[str, str]:
 @cache
 def subject_abbreviations() -> Mapping[str, str]:
     """Code → abbreviation in names of ВПР sheets."""
-    return {row["code"]: row["vpr_abbr"] for row in _read("subjects")}
+    return {row["code"]: row["vpr_abbr"].split("|")[0] for row in _read("subjects")}
 
 
 def marks(scores: Ints, cuts: Cuts) -> Ints:
