@@ -55,7 +55,7 @@ def build_schedule(settings: Settings) -> dg.ScheduleDefinition:
         name="nightly",
         description="Ночное обновление; не начинается, если ничего не изменилось",
     )
-    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def nightly(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         pending = look(load_settings(), wait=True)
         if not pending.reasons:
             return dg.SkipReason(pending.nothing_new)

@@ -216,8 +216,9 @@ def rollback(release: str | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Куда; по умолчанию текущая папка.")
 def template(table: str, out: Path | None) -> None:
     """Пустая форма таблицы для школы, с подсказками."""
-    from ingestion.contracts import load_contracts
     from ingestion.reply.template import write_template
+
+    from ingestion.contracts import load_contracts
 
     contracts = load_contracts()
     blanks = sorted(name for name, contract in contracts.items() if contract.template)

@@ -32,7 +32,9 @@ def product_hashes() -> dict[str, str]:
     """Part of the product → hash of the files that a run's result hangs on."""
     config = Path(os.environ.get("MSOKO_CONFIG") or PROJECT / "msoko.yml")
     code = [
-        path for room in ("ingestion", "expectations") for path in sorted((PROJECT / room).rglob("*.py"))
+        path
+        for room in ("ingestion", "expectations")
+        for path in sorted((PROJECT / room).rglob("*.py"))
     ]
     return {
         "contracts": _hash(sorted((PROJECT / "ingestion" / "contracts").glob("*.yml"))),

@@ -102,9 +102,7 @@ def build_model_assets(manifest: Manifest) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         settings = warehouse.settings
-        key_of = {
-            spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs
-        }
+        key_of = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
         selected = context.selected_asset_keys
         wanted = (
             None
@@ -155,13 +153,19 @@ def _events(
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
     for unique_id, node in manifest["nodes"].items():
         key = key_of.get(unique_id)
-        if key in selected and unique_id not in built and _is_mart(node) and not any(
-            result.unique_id == unique_id for result in results
+        if (
+            key in selected
+            and unique_id not in built
+            and _is_mart(node)
+            and not any(result.unique_id == unique_id for result in results)
         ):
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"построена": False, "состояние": "без изменений",
-                          "dagster/row_count": rows.get(node["name"], 0)},
+                metadata={
+                    "построена": False,
+                    "состояние": "без изменений",
+                    "dagster/row_count": rows.get(node["name"], 0),
+                },
             )
     for result in results:
         spec = checks.get(result.unique_id)

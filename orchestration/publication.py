@@ -59,7 +59,9 @@ def builder(
         for table in ("delivery", "rejection", "check_result", "indicator"):
             _make(connection, table, texts[table], texts[table]["query"])
         _make(connection, "change", texts["change"], _change_query(settings, connection))
-        _make(connection, "release", texts["release"], _release_query(settings, connection, release))
+        _make(
+            connection, "release", texts["release"], _release_query(settings, connection, release)
+        )
         _make(connection, "column", texts["column"], _COLUMN_QUERY)
         connection.execute("detach work")
         connection.execute("detach database if exists previous")

@@ -64,9 +64,7 @@ def build_release_assets(
             return dg.MaterializeResult(
                 metadata={"выпуск": before.release_id, "состояние": "без изменений"}
             )
-        head = new_release(
-            settings, run_id=context.run_id, kind=kind, fingerprint=fingerprint
-        )
+        head = new_release(settings, run_id=context.run_id, kind=kind, fingerprint=fingerprint)
         made = publish(
             settings, head, builder(settings, head, models), {**checks, "held": len(held)}
         )

@@ -26,9 +26,7 @@ def reset_warehouse(settings: Settings) -> None:
     """
     with warehouse_lock(settings):
         journal = open_journal(settings)
-        real = sum(
-            event.kind == "real" for event in journal.events if event.event == "received"
-        )
+        real = sum(event.kind == "real" for event in journal.events if event.event == "received")
         if real:
             raise ResetRefused(f"в хранилище настоящие файлы ({real}): очистка запрещена")
         forget_state(settings)
@@ -43,7 +41,7 @@ def reset_warehouse(settings: Settings) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         for entry in settings.work.iterdir():
             # The history of runs stays: the UI may have it open.
-            if entry == settings.dagster_home or entry == settings.dbt_target:
+            if entry in (settings.dagster_home, settings.dbt_target):
                 continue
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)

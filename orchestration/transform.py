@@ -128,7 +128,7 @@ def _kept_manifest(folder: Path) -> Any:
 
 
 def _close_connections() -> None:
-    """dbt leaves its connection open for writing, which would lock everybody else out."""
+    """Release the build database: dbt leaves its connection open for writing, which would lock everybody else out."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()

@@ -26,10 +26,10 @@ def serve(settings: Settings, port: int) -> int:
     prefix = f"/{secrets.token_urlsafe(12)}"
     tools = Path(sys.executable).parent
     workspace = ["-w", str(PROJECT / "workspace.yaml")]
+    server = [str(tools / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]
     commands = [
         [str(tools / "dagster-daemon"), "run", *workspace],
-        [str(tools / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port)]
-        + ["--path-prefix", prefix, *workspace],
+        [*server, "--path-prefix", prefix, *workspace],
     ]
     signal.signal(signal.SIGTERM, _stop)
     children = [subprocess.Popen(command, env=os.environ.copy()) for command in commands]
@@ -47,5 +47,5 @@ def serve(settings: Settings, port: int) -> int:
     return 1
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

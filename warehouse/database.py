@@ -106,8 +106,10 @@ def open_file(
 
 
 def _config(scratch: Path) -> dict[str, str | bool | int | float | list[str]]:
-    """Settings of every connection to the build database; dbt's profile repeats them,
-    because two connections of one process must agree."""
+    """Settings of every connection to the build database.
+
+    dbt's profile repeats them, because two connections of one process must agree.
+    """
     return {
         "temp_directory": str(scratch),
         "memory_limit": "1GB",

@@ -176,7 +176,7 @@ def releases(settings: Settings) -> list[Release]:
 def current_release(settings: Settings) -> Release | None:
     """The release that `current` names; None before the first one."""
     try:
-        target = os.readlink(settings.current)
+        target = settings.current.readlink()
     except OSError:
         return None
     return _read_manifest(settings.root / target / MANIFEST)

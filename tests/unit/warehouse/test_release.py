@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -62,7 +61,7 @@ def test_a_release_is_whole_readable_and_closed(settings: Settings) -> None:
         ).fetchone()
     assert tags
     assert tags[0]["storage_version"].startswith("v1.2.0")
-    assert not os.path.isabs(os.readlink(settings.current))
+    assert not settings.current.readlink().is_absolute()
 
 
 def test_parents_and_numbers_follow(settings: Settings) -> None:
