@@ -45,7 +45,7 @@ _PACK_SUBJECTS = {4: "RU MA OM", 5: "RU MA IS BI", 6: "RU MA IS BI GG OB",
                   7: "RU MA IS BI GG OB FI", 8: "RU MA HI FI"}  # fmt: skip
 _PACK_FIRST_YEAR = 2021
 # Together with the register, three lists, two ЕГЭ protocols and the appeals: 20 files.
-_PACK_MARKS = ("4-RU 4-MA 4-OM 5-RU 5-MA 5-BI 6-RU 6-MA 6-BI 7-RU 7-MA 8-RU 8-MA").split()
+_PACK_MARKS = {4: "RU MA OM", 5: "RU MA BI", 6: "RU MA BI", 7: "RU MA", 8: "RU MA"}
 _FORMS_A_PAPER = 2
 _PARALLEL_FROM_FILES = 2000
 
@@ -202,10 +202,10 @@ def _write_school_files(out: Path, city: _City, windows: Sequence[Window]) -> tu
         impurity = city.impurity(window)
         export = EXPORTS[window.layout]
         folder, name = export_name(results).rsplit("/", 1)
-        for item in results.schools():
-            school = city.schools[item[0]]
-            sheets = export(results, city.schools, [item], city.place, impurity)
-            writer.workbook(f"{folder}/{school.login}/{name}", sheets)
+        for index, part in results.schools():
+            own = results.only(part)
+            sheets = export(own, city.schools, own.schools(), city.place, impurity)
+            writer.workbook(f"{folder}/{city.schools[index].login}/{name}", sheets)
         rows += len(results.total)
     return writer.files, rows
 
@@ -228,9 +228,7 @@ def _write_ege(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResu
             )
         else:
             name = f"Языки ЕГЭ {year}" if exam.oral_on else exam_title(exam)
-            writer.workbook(
-                f"{folder}/{name}.xlsx", protocol([one], city.schools, city.place)
-            )
+            writer.workbook(f"{folder}/{name}.xlsx", protocol([one], city.schools, city.place))
 
 
 def _write_oge(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
@@ -251,9 +249,7 @@ def _write_oge(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResu
 
 
 def _write_appeals(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
-    pairs = [
-        (one, draw_appeals(one, city.seed)) for one in drawn if one.exam.procedure == "EGE"
-    ]
+    pairs = [(one, draw_appeals(one, city.seed)) for one in drawn if one.exam.procedure == "EGE"]
     pairs = [(one, appeals) for one, appeals in pairs if len(appeals.positions)]
     if pairs:
         writer.workbook(
@@ -333,7 +329,7 @@ def _schools_pack(writer: _Writer, city: _City, years: Sequence[int]) -> tuple[i
     exam_rows = 0
     for year in years:
         for window in pack_windows(year):
-            if f"{window.programme_grade}-{window.subject}" in _PACK_MARKS and window.cuts:
+            if window.cuts and window.subject in _PACK_MARKS[window.programme_grade].split():
                 _write_report(writer, city, draw_window(population, window), "marks")
         drawn = [draw_exam(population, exam) for exam in load_exams() if exam.cal_year == year]
         _write_ege(writer, city, year, drawn)
@@ -356,6 +352,7 @@ def write_city(
     years: int = 3,
     seed: int = 41,
     plant: bool = True,
+    *,
     pack: Pack = "region",
     impure: bool = True,
     settings: Settings | None = None,

@@ -212,9 +212,7 @@ def draw_retake(results: ExamResults, seed: int) -> ExamResults:
     exam = results.exam
     rng = np.random.default_rng([seed, 8, zlib.crc32(exam.id.encode())])
     failed = results.take(np.flatnonzero(results.came & (results.result == 2)))
-    primary = np.clip(
-        exam.cuts[0] + rng.integers(-2, 5, len(failed.primary)), 0, exam.max_primary
-    )
+    primary = np.clip(exam.cuts[0] + rng.integers(-2, 5, len(failed.primary)), 0, exam.max_primary)
     return ExamResults(
         exam, failed.pupils, failed.person, primary, _results(exam, primary),
         np.ones(len(primary), dtype=bool),

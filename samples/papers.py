@@ -268,9 +268,7 @@ def draw_totals(
         # u^((1-f)/f) has the mean f over u uniform in (0, 1): the region as a whole pushes
         # the share f although schools differ.
         mean = np.minimum(mean[inside], 1.0)
-        own = np.where(
-            propensity[inside] > 0, propensity[inside] ** ((1 - mean) / mean), 0.0
-        )
+        own = np.where(propensity[inside] > 0, propensity[inside] ** ((1 - mean) / mean), 0.0)
         chosen = inside[chance[inside] < own]
         pushed[chosen] = rng.choice(push.targets, size=len(chosen), p=push.weights)
     without_limit = propensity >= 1.0
@@ -335,4 +333,5 @@ def draw_journal(
     """Journal marks of pupils with these primary scores; `raised` adds one mark."""
     table = paper.journal[total]
     mark = 2 + (rng.random(len(total))[:, None] > table[:, :3]).sum(axis=1)
-    return np.minimum(5, mark + raised)
+    marks: Ints = np.minimum(5, mark + raised)
+    return marks

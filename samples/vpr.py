@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,9 +80,7 @@ class Window:
     @property
     def cuts(self) -> Cuts | None:
         """The scale, if one is known."""
-        return vpr_scales().get(
-            (self.cal_year, self.season, self.programme_grade, self.subject)
-        )
+        return vpr_scales().get((self.cal_year, self.season, self.programme_grade, self.subject))
 
     def rng(self, seed: int, purpose: int) -> np.random.Generator:
         """A source of chance of this window's own, so that windows can be drawn in any order."""
@@ -103,7 +102,7 @@ def load_windows() -> tuple[Window, ...]:
             subject=row["subject"],
             layout=row["layout"],
             schools_share=float(row["schools_share"]),
-            held_on=dt.datetime.strptime(row["held_on"], "%d.%m.%Y").date(),
+            held_on=dt.date.fromisoformat(row["held_on"]),
             reports=tuple(row["reports"].split()),
         )
         for row in _read("vpr_windows")
@@ -135,15 +134,23 @@ class Results:
         cuts = self.window.cuts
         return None if cuts is None else marks(self.total, cuts)
 
+    def only(self, part: slice) -> Results:
+        """Results of some pupils in a row."""
+        return Results(
+            window=self.window,
+            pupils=self.pupils.take(np.arange(part.start, part.stop)),
+            present=self.present[part],
+            total=self.total[part],
+            tasks=self.tasks[part],
+            journal=self.journal[part],
+            variant=self.variant[part],
+        )
+
     def schools(self) -> list[tuple[int, slice]]:
         """Index of each school with the slice of its pupils."""
         school = self.pupils.school
         edges = [0, *(np.flatnonzero(np.diff(school)) + 1).tolist(), len(school)]
-        return [
-            (int(school[low]), slice(low, high))
-            for low, high in zip(edges, edges[1:], strict=False)
-            if high > low
-        ]
+        return [(int(school[low]), slice(low, high)) for low, high in pairwise(edges) if high > low]
 
 
 def plan_shift(plan: str, time: float) -> float:
@@ -158,7 +165,8 @@ def standardised(effect: Floats, weight: Floats) -> Floats:
         return effect
     mean = np.average(effect, weights=weight)
     variance = np.average((effect - mean) ** 2, weights=weight)
-    return (effect - mean) / np.sqrt(variance)
+    result: Floats = (effect - mean) / np.sqrt(variance)
+    return result
 
 
 def _choose_pupils(population: Population, window: Window, rng: np.random.Generator) -> Cohort:
@@ -199,9 +207,7 @@ def draw_window(population: Population, window: Window) -> Results:
     )
     weight = np.bincount(pupils.school, minlength=count).astype(float)
     effect = standardised(effect, weight)
-    own = _PUPIL_LASTING * pupils.ability + np.sqrt(
-        1 - _PUPIL_LASTING**2
-    ) * rng.standard_normal(n)
+    own = _PUPIL_LASTING * pupils.ability + np.sqrt(1 - _PUPIL_LASTING**2) * rng.standard_normal(n)
     within = window.paper.icc_latent
     ability = np.sqrt(within) * effect[pupils.school] + np.sqrt(1 - within) * own
     time = window.cal_year + _SEASON_TIME[window.season]

@@ -7,6 +7,7 @@ are fixed, so the same rows give the same bytes.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from xml.sax.saxutils import escape
 Cell = str | int | float | None
 
 MARK = "msoko-synthetic"
+# Smaller parts cost more time to compress than they save.
+_COMPRESS_FROM = 2000
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -139,9 +142,7 @@ def _sheet_xml(sheet: Sheet, writer: _RowWriter) -> str:
     merged = "".join(f'<mergeCell ref="{reference}"/>' for reference in sheet.merged)
     if merged:
         merged = f'<mergeCells count="{len(sheet.merged)}">{merged}</mergeCells>'
-    return (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData>{merged}</worksheet>'
-    )
+    return f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData>{merged}</worksheet>'
 
 
 def workbook_parts(sheets: Sequence[Sheet]) -> dict[str, str]:
@@ -159,7 +160,7 @@ def workbook_parts(sheets: Sequence[Sheet]) -> dict[str, str]:
     )
     entries = "".join(
         f'<sheet name="{escape(sheet.name, {chr(34): "&quot;"})}" sheetId="{number}"'
-        f'{"" if sheet.state == "visible" else f" state={chr(34)}{sheet.state}{chr(34)}"}'
+        f"{'' if sheet.state == 'visible' else f' state={chr(34)}{sheet.state}{chr(34)}'}"
         f' r:id="rId{number}"/>'
         for number, sheet in enumerate(sheets, 1)
     )
@@ -201,11 +202,14 @@ def workbook_parts(sheets: Sequence[Sheet]) -> dict[str, str]:
 
 def write_parts(path: Path, parts: Mapping[str, str | bytes]) -> None:
     """Write an archive of parts with fixed times."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
         for name, content in parts.items():
             entry = zipfile.ZipInfo(name, _FIXED_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            if len(content) > _COMPRESS_FROM:
+                entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content, compresslevel=1)
+    path.write_bytes(whole.getvalue())
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:

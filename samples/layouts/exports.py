@@ -206,9 +206,7 @@ def export_2022(
         ]  # fmt: skip
 
     tasks = len(paper.task_max)
-    rows = _rows(
-        results, chosen, impurity, row, Columns(10 + tasks, 9 + tasks, 7, 11 + tasks, 8)
-    )
+    rows = _rows(results, chosen, impurity, row, Columns(10 + tasks, 9 + tasks, 7, 11 + tasks, 8))
     book = f"{results.window.subject.lower()}{results.window.programme_grade}.1 | | "
     class_rows = []
     for school, part in chosen:

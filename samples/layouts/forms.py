@@ -39,18 +39,19 @@ def form_older(results: Results, part: slice, impurity: Impurity) -> list[Sheet]
             continue
         rows.append(
             [
-                code, int(results.variant[position]), *_typed(cells[number - 2]),
+                code,
+                int(results.variant[position]),
+                *_typed(cells[number - 2]),
                 int(results.pupils.class_no[position]) + 1,
-                _SEX[int(results.pupils.is_girl[position])], int(results.journal[position]),
+                _SEX[int(results.pupils.is_girl[position])],
+                int(results.journal[position]),
                 int(results.total[position]),
-            ]  # fmt: skip
+            ]
         )
         formulas[f"{total_column}{number}"] = (
-            f"IF(LEN({first}{number})>0,SUM({first}{number}:{last}{number}),\"\")"
+            f'IF(LEN({first}{number})>0,SUM({first}{number}:{last}{number}),"")'
         )
-    names = impurity.class_names(
-        np.unique(results.pupils.class_no[part]), window.grade_label, 0
-    )
+    names = impurity.class_names(np.unique(results.pupils.class_no[part]), window.grade_label, 0)
     classes: list[list[Cell]] = [["№", "Буква (цифра) класса"]]
     classes += [[number, name] for number, name in enumerate(names, 1)]
     return [Sheet("Протокол", rows, formulas=formulas), Sheet("Классы", classes)]
@@ -82,7 +83,8 @@ def form_2026(results: Results, part: slice, impurity: Impurity) -> list[Sheet]:
         else:
             row = [code, ABSENT, *[None] * (width - 3), 0]
         rows.append(row)
-    rows += [[None] * (width - 1) + [0] for _ in range(_UNUSED_ROWS)]
+    unused: list[Cell] = [*[None] * (width - 1), 0]
+    rows += [list(unused) for _ in range(_UNUSED_ROWS)]
     for number in range(2, len(rows) + 1):
         formulas[f"{total_column}{number}"] = f"SUM({first}{number}:{last}{number})"
     for row, value in zip(rows[1:], allowed, strict=False):

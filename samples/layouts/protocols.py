@@ -67,7 +67,8 @@ class _Person:
         self.room = f"{1 + int(results.pupils.order[position]) // 15:04d}"
         self.came = bool(results.came[position])
         primary = int(results.primary[position])
-        self.brief, self.full = masks(exam, primary) if self.came else (None, None)
+        answers: tuple[Cell, Cell] = masks(exam, primary) if self.came else (None, None)
+        self.brief, self.full = answers
         self.primary = primary if self.came else None
         self.result = int(results.result[position]) if self.came else None
 
@@ -200,9 +201,7 @@ def protocol_csv(
 ) -> bytes:
     """The same as text with semicolons."""
     rows = protocol([results], schools, place)[0].rows
-    lines = [
-        ";".join("" if cell is None else str(cell) for cell in row) for row in rows
-    ]
+    lines = [";".join("" if cell is None else str(cell) for cell in row) for row in rows]
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
 
 
@@ -228,10 +227,18 @@ def appeals_sheet(
             moment = changed + dt.timedelta(minutes=number)
             rows.append(
                 [
-                    len(rows) - 2, f"{name}({exam.held_on:%Y.%m.%d})", person.school.rcoi_code,
-                    *person.name, person.series, person.document,
-                    int(appeals.primary_after[number]), after, "Апелляция удовлетворена",
-                    f"{moment:%d.%m.%Y} {moment.hour}:{moment:%M:%S}", before, after - before,
-                ]  # fmt: skip
+                    len(rows) - 2,
+                    f"{name}({exam.held_on:%Y.%m.%d})",
+                    person.school.rcoi_code,
+                    *person.name,
+                    person.series,
+                    person.document,
+                    int(appeals.primary_after[number]),
+                    after,
+                    "Апелляция удовлетворена",
+                    f"{moment:%d.%m.%Y} {moment.hour}:{moment:%M:%S}",
+                    before,
+                    after - before,
+                ]
             )
     return [Sheet("Изменения", rows, merged=("I2:J2",))]

@@ -59,17 +59,18 @@ def _units(
     chosen: Sequence[tuple[int, slice]],
     place: Place,
 ) -> list[tuple[str, Ints, int | None]]:
-    """Municipalities with their schools: name, positions of participants, number of schools
-    (None for a school)."""
+    """Municipalities, each with its schools after it.
+
+    Returns:
+        Name, positions of participants, number of schools (None for a school).
+    """
     by_municipality: dict[str, list[tuple[int, slice]]] = {}
     for item in chosen:
         by_municipality.setdefault(schools[item[0]].municipality.id, []).append(item)
     units: list[tuple[str, Ints, int | None]] = []
     for members in by_municipality.values():
         municipality = schools[members[0][0]].municipality
-        inside = [
-            part.start + np.flatnonzero(results.present[part]) for _, part in members
-        ]
+        inside = [part.start + np.flatnonzero(results.present[part]) for _, part in members]
         units.append(
             (
                 f"{municipality.name}({municipality_key(place, municipality)})",
@@ -95,7 +96,8 @@ def _above(window: Window, place: Place) -> list[tuple[str, int, int, Floats]]:
     ]
 
 
-def _percents(counts: Floats) -> list[Cell]:
+def _percents(values: Floats | Ints) -> list[Cell]:
+    counts = values.astype(float)
     total = counts.sum()
     return [round(100 * float(value) / float(total), 2) for value in counts]
 
@@ -122,7 +124,7 @@ def report_marks(
         by_mark = np.bincount(mark_of_score, weights=shares, minlength=6)[2:6]
         rows.append([name, n_schools, n_part, *_percents(by_mark)])
     for name, positions, n_schools_in in _units(results, schools, chosen, place):
-        counts = np.bincount(results.marks[positions], minlength=6)[2:6].astype(float)
+        counts = np.bincount(results.marks[positions], minlength=6)[2:6]
         rows.append([name, n_schools_in, len(positions), *_percents(counts)])
     return [Sheet(_sheet_name(window, "Статистика по отметкам"), rows)]
 
@@ -145,7 +147,7 @@ def report_distribution(
     for name, n_schools, n_part, shares in _above(window, place):
         rows.append([name, n_schools, n_part, *_percents(shares)])
     for name, positions, n_schools_in in _units(results, schools, chosen, place):
-        counts = np.bincount(results.total[positions], minlength=top + 1).astype(float)
+        counts = np.bincount(results.total[positions], minlength=top + 1)
         rows.append([name, n_schools_in, len(positions), *_percents(counts)])
     return [Sheet(_sheet_name(window, "Распределение первичных баллов"), rows)]
 
@@ -160,9 +162,7 @@ def report_tasks(
     """Percents of the maximum of each task, with a row of maxima above."""
     del impurity
     window, paper = results.window, results.window.paper
-    labels = [
-        task_heading(label, 0).rsplit(" ", 1)[0] for label in paper.task_labels
-    ]
+    labels = [task_heading(label, 0).rsplit(" ", 1)[0] for label in paper.task_labels]
     rows: list[list[Cell]] = [
         *_frame(window, "Выполнение заданий"),
         ["Группы участников", "Кол-во ОО", "Кол-во участников", *labels],
@@ -251,36 +251,44 @@ def report_results(
         raise ValueError(f"{window.id}: no scale")
     rows = _frame(window, "Индивидуальные результаты")
     tasks = len(paper.task_max)
-    rows[6] = [None] * 5 + ["Уровень сложности задания", *["Б"] * (tasks - 2), "П", "П"]
+    rows[6] = [*[None] * 5, "Уровень сложности задания", *["Б"] * (tasks - 2), "П", "П"]
     rows.append(
         [
-            "ОО", "Муниципалитет", "Название ОО", "Код участника", "Класс", "Вариант",
+            "ОО",
+            "Муниципалитет",
+            "Название ОО",
+            "Код участника",
+            "Класс",
+            "Вариант",
             *map(task_heading, paper.task_labels, paper.task_max.tolist()),
-            "Первичный балл", "Отметка", "Отметка по журналу",
-        ]  # fmt: skip
+            "Первичный балл",
+            "Отметка",
+            "Отметка по журналу",
+        ]
     )
     for school, part in chosen:
         positions = part.start + np.flatnonzero(results.present[part])
         item = schools[school]
-        rows.append(
-            [f"{item.short_name}({item.login}) | Кол-во участников: {len(positions)}"]
-        )
+        rows.append([f"{item.short_name}({item.login}) | Кол-во участников: {len(positions)}"])
         names = impurity.class_names(
             results.pupils.class_no[positions], window.grade_label, school * 7 + 3
         )
-        municipality = (
-            f"{item.municipality.name}({municipality_key(place, item.municipality)})"
-        )
+        municipality = f"{item.municipality.name}({municipality_key(place, item.municipality)})"
         cells = impurity.task_cells(results.tasks[positions])
         for number, position in enumerate(positions.tolist()):
             rows.append(
                 [
-                    item.login, municipality, item.short_name,
+                    item.login,
+                    municipality,
+                    item.short_name,
                     pupil_code(window.grade_label, int(results.pupils.order[position])),
-                    names[number], int(results.variant[position]), *cells[number],
-                    int(results.total[position]), int(results.marks[position]),
+                    names[number],
+                    int(results.variant[position]),
+                    *cells[number],
+                    int(results.total[position]),
+                    int(results.marks[position]),
                     int(results.journal[position]),
-                ]  # fmt: skip
+                ]
             )
     return [Sheet(_sheet_name(window, "Индивидуальные результаты"), rows)]
 
