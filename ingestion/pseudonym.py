@@ -55,6 +55,7 @@ class Pseudonymiser:
     """
 
     def __init__(self, key: bytes, key_id: str) -> None:
+        self.key = key
         self.key_id = key_id
         self._start = hmac.new(key, digestmod=hashlib.sha256)
         self._cached_pid = lru_cache(maxsize=65_536)(self._pid)

@@ -133,6 +133,11 @@ _FILE_REASONS = (
         _ONLY_TABLE,
     ),
     Reason("PARSE_TIMEOUT", "Файл не прочитан за отведённое время ({seconds} с)", _ONLY_TABLE),
+    Reason(
+        "READER_FAILED",
+        "Программа чтения не справилась с файлом: внутренняя ошибка {error}",
+        "Сообщите об этом разработчику; остальные файлы обработаны",
+    ),
     Reason("UNREADABLE", "Файл не читается: он повреждён", _RESAVE),
     # Recognition.
     Reason(

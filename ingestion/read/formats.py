@@ -46,6 +46,10 @@ def _read_workbook(data: bytes, oddities: Mapping[str, Oddities]) -> list[Sheet]
         raise Refusal("ENCRYPTED") from None
     except (calamine.CalamineError, OSError, ValueError):
         raise Refusal("UNREADABLE") from None  # its text may quote a cell
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of the native code; no Exception
+            raise Refusal("UNREADABLE") from None
+        raise
 
 
 def _sheet(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, odd: Oddities) -> Sheet:

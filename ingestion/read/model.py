@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ingestion.contracts import Contract
 from ingestion.pseudonym import Pseudonymiser
+from ingestion.reference import Reference
 
 # '' is an empty cell. An error cell is its text ('#DIV/0!').
 Cell = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta
@@ -101,6 +102,9 @@ class Reading:
         structure: rows that are no data, as (sheet, kind, number).
         rejections: (sheet, row number, column title, code, params) of each rejected row.
         tables: the rows; they leave the worker as Parquet segments, never in a message.
+        segment: name of the group of segments that holds the rows; '' while it has none. The
+            same bytes read again under another name lie in another segment, so the rows of a
+            delivery are those of its delivery_id in its reading's segment.
     """
 
     delivery_id: str
@@ -123,6 +127,7 @@ class Reading:
     document_date: dt.date | None = None
     seconds: float = 0.0
     bytes: int = 0
+    segment: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,11 +135,10 @@ class ReadContext:
     """What reading a file needs besides the file.
 
     Attributes:
-        reference: subjects with spellings, calendar, scales (`ingestion.read.reference`).
         region_code: region digits of the ФИС ОКО logins.
     """
 
     contracts: Mapping[str, Contract]
-    reference: Any
+    reference: Reference
     pseudonymiser: Pseudonymiser
     region_code: str

@@ -31,7 +31,7 @@ _NAMES: Mapping[Content, str] = {
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!doctype\s+html|html|head|body|table|meta|!--)", re.I
+    rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!doctype\s+html|html|head|body|table|meta|!--)", re.IGNORECASE
 )
 
 # Names of members, lower case, one a line.
