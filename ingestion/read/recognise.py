@@ -96,6 +96,8 @@ class Plan:
     Attributes:
         index: column name → column of the sheet, from 0.
         heading: column name → heading as it stands in the file.
+        width: columns that a row must have.
+        ready: what the reading of rows has prepared for this plan.
     """
 
     layout: CompiledLayout
@@ -103,6 +105,7 @@ class Plan:
     index: Mapping[str, int]
     heading: Mapping[str, str]
     repeated: tuple[RepeatedColumn, ...]
+    width: int = 0
     ready: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
@@ -235,7 +238,8 @@ class Recogniser:
         texts = [cell for row in header for cell in row if isinstance(cell, str) and fold(cell)]
         if len(texts) < 2:
             return ()
-        names = [fold(cell_text(cell)) for cell in header[-1]]
+        width = max(map(len, header))
+        names = [fold(cell_text(cell)) for cell in header[-1]] + [""] * (width - len(header[-1]))
         full = list(names)
         if len(header) == 2:
             parent = ""
@@ -300,4 +304,5 @@ def _plan(
         if first and not first.fullmatch(repeated[0].label):
             return None
     heading = {name: shown[i] for name, i in index.items()}
-    return Plan(layout, header_rows, index, heading, tuple(repeated))
+    width = 1 + max([*index.values(), *(column.index for column in repeated)])
+    return Plan(layout, header_rows, index, heading, tuple(repeated), width)

@@ -1,0 +1,362 @@
+"""Rows under a header: which are data, and their cells typed column by column.
+
+Belongs here: telling data from titles, totals, separators, footers and empty rows; typing the
+columns that the plan found. Not here: what the typed columns mean together (`rows_*`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from ingestion.contracts import Column
+from ingestion.read.envelope import common_patterns
+from ingestion.read.model import Cell, Sheet
+from ingestion.read.recognise import Found, Plan, Recogniser
+from ingestion.read.typing import Memo, Reject, Value, cell_text, converter, fold, is_blank, plain
+
+Row = Sequence[Cell]
+Structure = Counter[tuple[str, str]]
+
+_FORMS: Mapping[str, Mapping[str, str]] = {
+    "pupil": {
+        "class_label": "class",
+        "variant": "variant",
+        "_variant_2": "variant",
+        "journal_mark": "mark",
+        "mark": "mark",
+    },
+    "exam": {
+        "class_label": "class",
+        "primary_score": "exam",
+        "_oral_score": "exam",
+        "_written_score": "exam",
+        "test_score": "exam",
+        "mark": "exam",
+    },
+}
+# Columns that the row builders read from raw cells.
+_RAW = {
+    "pupil": ("school_code",),
+    "exam": ("school_code",),
+    "change": ("school_code",),
+    "units": ("unit_name",),
+}
+# Types of the helpers that are in no table.
+_HELPERS = {
+    "_variant_2": Column("_variant_2", "code", "", ""),
+    "_oral_score": Column("_oral_score", "int", "", "", minimum=0, maximum=120),
+    "_written_score": Column("_written_score", "int", "", "", minimum=0, maximum=120),
+}
+
+
+@dataclass
+class Block:
+    """One table on a sheet.
+
+    Attributes:
+        titles: text lines above the header, nearest last.
+        rows, numbers: data rows and their row numbers, from 1.
+        separators: (position among `rows` before which it stands, its text).
+        above: the rows between the titles and the header, as they are.
+    """
+
+    plan: Plan
+    sheet: Sheet
+    titles: list[str]
+    above: list[Row]
+    rows: list[Row] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    separators: list[tuple[int, str]] = field(default_factory=list)
+
+    def part(self, positions: Sequence[int]) -> Block:
+        """The same table with some of its rows."""
+        return Block(
+            self.plan,
+            self.sheet,
+            self.titles,
+            self.above,
+            [self.rows[i] for i in positions],
+            [self.numbers[i] for i in positions],
+        )
+
+    def cells(self, name: str) -> list[Cell]:
+        """Raw cells of a column that the plan found."""
+        index = self.plan.index[name]
+        return [row[index] if index < len(row) else "" for row in self.rows]
+
+
+@dataclass
+class Body:
+    """Typed columns of a block.
+
+    Attributes:
+        columns: typed values by column name, helpers included.
+        repeated: raw cells of the task or score columns.
+        rejects: row position → (heading, why).
+        fragments: row position → JSON members of the original text.
+        recount: rows whose total has to be counted anew.
+    """
+
+    block: Block
+    n: int
+    columns: dict[str, list[Value]]
+    repeated: list[tuple[Cell, ...]]
+    rejects: dict[int, tuple[str | None, Reject]] = field(default_factory=dict)
+    fragments: dict[int, list[str]] = field(default_factory=dict)
+    recount: set[int] = field(default_factory=set)
+
+    def reject(self, row: int, title: str | None, why: Reject) -> None:
+        """Reject a row; the first reason stays."""
+        self.rejects.setdefault(row, (title, why))
+
+    def look(self, title: str, memo: Memo, cells: Sequence[Cell], values: Sequence[Value]) -> None:
+        """Second look at a column: reject rows, keep the original text of odd cells."""
+        if memo.odd.isdisjoint(cells):
+            return
+        odd = memo.odd
+        for i, cell in enumerate(cells):
+            if cell in odd:
+                value = values[i]
+                if value.__class__ is Reject:
+                    self.rejects.setdefault(i, (title, value))
+                else:
+                    self.fragments.setdefault(i, []).append(memo.fragment(title, cell))
+
+
+def rectangular(rows: Sequence[Row], width: int = 0) -> list[tuple[Cell, ...]]:
+    """Columns of the rows; short rows are filled with blanks."""
+    if rows and len(set(map(len, rows))) == 1 and len(rows[0]) >= width:
+        return list(zip(*rows, strict=True))
+    columns = list(zip_longest(*rows, fillvalue=""))
+    return columns + [("",) * len(rows)] * (width - len(columns))
+
+
+class _Patterns:
+    def __init__(self, spec: Mapping[str, object]) -> None:
+        common = common_patterns()
+        # In the long journal report «Всего» is a row of a unit.
+        self.total = re.compile("(?!)" if spec.get("totals_are_data") else common["totals"])
+        self.footer = re.compile(common["footers"])
+
+
+def split(sheet: Sheet, recogniser: Recogniser, structure: Structure) -> list[Block]:
+    """All known tables of a sheet; rows that are no data are counted in `structure`."""
+    rows = sheet.rows
+    found = recogniser.find(rows)
+    if found is None:
+        structure[sheet.name, "auxiliary"] += len(rows)
+        return []
+    blocks = []
+    above: list[Row] = list(rows[: found.row])
+    while found is not None:
+        titles = [line for line in map(_line, above) if line]
+        structure[sheet.name, "title"] += len(titles)
+        structure[sheet.name, "empty"] += len(above) - len(titles)
+        structure[sheet.name, "header"] += found.header_rows
+        plan = found.choose("\n".join(titles)) or found.plans[-1]
+        block = Block(plan, sheet, titles, above)
+        found, above = _fill(block, found, recogniser, structure)
+        blocks.append(block)
+    return blocks
+
+
+def _line(row: Row, between: str = " ") -> str:
+    return between.join(fold(cell_text(cell)) for cell in row if not is_blank(cell))
+
+
+def _regular(plan: Plan) -> Memo:
+    """Memo of the anchor column: does this cell begin a data row?"""
+    memo = plan.ready.get("regular")
+    if memo is None:
+        layout = plan.layout
+        anchor = layout.spec["anchor"]
+        typed, _ = converter(layout.contract.column(anchor))
+        pattern = re.compile(layout.spec.get("anchor_pattern", ".*"), re.DOTALL)
+        patterns = _Patterns(layout.spec)
+        separator = re.compile(layout.spec["separator"]) if "separator" in layout.spec else None
+
+        def convert(cell: Cell) -> bool:
+            value = typed(cell)
+            if value is None or isinstance(value, Reject):
+                return False
+            shown = fold(cell_text(cell))
+            text = plain(shown)
+            return not (
+                not pattern.fullmatch(shown)
+                or patterns.total.fullmatch(text)
+                or patterns.footer.fullmatch(text)
+                or (separator and separator.search(shown))
+                or any(heading.fullmatch(text) for heading in layout.headings[anchor])
+            )
+
+        memo = plan.ready["regular"] = Memo(convert)
+    return memo
+
+
+def _fill(
+    block: Block, found: Found, recogniser: Recogniser, structure: Structure
+) -> tuple[Found | None, list[Row]]:
+    """Give the block its data rows; returns the next header with the rows above it."""
+    rows = block.sheet.rows
+    start = found.row + found.header_rows
+    anchor = block.plan.index[block.plan.layout.spec["anchor"]]
+    cells = [row[anchor] if anchor < len(row) else "" for row in rows[start:]]
+    regular = _regular(block.plan).column(cells)
+    if all(regular):
+        block.rows = list(rows[start:])
+        block.numbers = list(range(start + 1, len(rows) + 1))
+        return None, []
+    sheet = block.sheet.name
+    kinds = _Kinds(block.plan)
+    pending: list[int] = []
+
+    def settle(as_data: bool) -> None:
+        for i in pending:
+            if as_data:
+                block.rows.append(rows[i])
+                block.numbers.append(i + 1)
+            else:
+                structure[sheet, "footer"] += 1
+        pending.clear()
+
+    for i, is_regular in enumerate(regular, start):
+        row = rows[i]
+        if is_regular:
+            settle(as_data=True)
+            block.rows.append(row)
+            block.numbers.append(i + 1)
+            continue
+        kind = kinds.of(row, first=not block.rows)
+        if kind is None and (next_found := recogniser.at(rows, i)):
+            return next_found, [rows[j] for j in pending]  # undecided rows are its titles
+        if kind == "separator":
+            settle(as_data=True)
+            block.separators.append((len(block.rows), _line(row, " | ")))
+        if kind is None:
+            pending.append(i)
+        else:
+            structure[sheet, kind] += 1
+    notes = [i for i in pending if sum(not is_blank(cell) for cell in rows[i]) == 1]
+    if len(notes) == len(pending):
+        settle(as_data=False)
+    else:
+        settle(as_data=True)
+    return None, []
+
+
+class _Kinds:
+    """Tells what a row without an anchor is; None: undecided."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.patterns = _Patterns(layout.spec)
+        spec = plan.layout.spec
+        self.separator = re.compile(spec["separator"]) if "separator" in spec else None
+        self.total_column = plan.index.get(spec.get("formula_total", ""))
+        # A form keeps lists of allowed values to the right of its table.
+        self.own = (
+            sorted({*plan.index.values(), *(column.index for column in plan.repeated)})
+            if self.total_column is not None
+            else None
+        )
+        self._known: dict[tuple[bool, tuple[Cell, ...]], str | None] = {}
+
+    def of(self, row: Row, *, first: bool) -> str | None:
+        key = (first, tuple(row))
+        if key not in self._known:
+            self._known[key] = self._of(row, first)
+        return self._known[key]
+
+    def _of(self, row: Row, first: bool) -> str | None:
+        cells = row if self.own is None else [row[i] for i in self.own if i < len(row)]
+        texts = [fold(cell_text(cell)) for cell in cells if not is_blank(cell)]
+        if not texts:
+            return "empty"
+        if self.separator and self.separator.search(" | ".join(texts)):
+            return "separator"
+        if first and len(texts) >= 3 and _counts(texts):
+            return "column_numbers"
+        for text in map(plain, texts[:3]):
+            if self.patterns.footer.fullmatch(text):
+                return "footer"
+            if self.patterns.total.fullmatch(text):
+                return "total"
+        if self.total_column is not None and len(texts) == 1 and texts[0] == "0":
+            return "empty_template"
+        return None
+
+
+def _counts(texts: Sequence[str]) -> bool:
+    """1, 2, 3 … or 5, 6, 7 …: the row of graph numbers under a header."""
+    if not all(text.isdigit() and len(text) <= 3 for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
+    return steps.count(1) * 2 > len(steps) and numbers[0] <= 5
+
+
+def _memos(plan: Plan) -> list[tuple[str, int, Memo, Column, str]]:
+    memos = plan.ready.get("memos")
+    if memos is None:
+        layout = plan.layout
+        forms = _FORMS.get(layout.kind, {})
+        memos = plan.ready["memos"] = []
+        for name, index in plan.index.items():
+            column = _HELPERS.get(name)
+            if column is None:
+                if name.startswith("_") or name in _RAW.get(layout.kind, ()):
+                    continue
+                column = layout.contract.column(name)
+            form = forms.get(name)
+            if column.unit == "%" and layout.spec.get("percent") == "fraction":
+                form = "fraction"
+            memo = Memo(*converter(column, form))
+            memos.append((name, index, memo, column, plan.heading[name]))
+    return memos  # type: ignore[no-any-return]
+
+
+def type_block(block: Block) -> Body:
+    """Type all columns of a block that the plan found."""
+    plan = block.plan
+    cells = rectangular(block.rows, plan.width)
+    n = len(block.rows)
+    body = Body(block, n, {}, [cells[column.index] for column in plan.repeated])
+    for name, index, memo, column, title in _memos(plan):
+        values = memo.column(cells[index])
+        body.look(title, memo, cells[index], values)
+        if column.required and None in values:
+            for i, value in enumerate(values):
+                if value is None:
+                    body.reject(i, title, Reject("REQUIRED_EMPTY"))
+        body.columns[name] = values
+    if block.sheet.uncached:
+        _mark_uncached(body)
+    return body
+
+
+def _mark_uncached(body: Body) -> None:
+    """A formula without a stored value is no value: the row is rejected, or its total counted."""
+    plan = body.block.plan
+    total = plan.index.get(plan.layout.spec.get("formula_total", ""))
+    titles: dict[int, str] = {index: plan.heading[name] for name, index in plan.index.items()}
+    titles |= {column.index: column.label for column in plan.repeated}
+    positions = {number: i for i, number in enumerate(body.block.numbers)}
+    for row, column in body.block.sheet.uncached:
+        position = positions.get(row + 1)
+        if position is None or column not in titles:
+            continue
+        if column == total:
+            body.recount.add(position)
+        else:
+            body.reject(position, titles[column], Reject("UNCACHED_FORMULA"))
+
+
+def source_texts(body: Body) -> list[str | None]:
+    """JSON of the original text of each row; None where all is as typed."""
+    texts: list[str | None] = [None] * body.n
+    for i, fragments in body.fragments.items():
+        texts[i] = "{" + ", ".join(fragments) + "}"
+    return texts

@@ -1,0 +1,297 @@
+"""One file → a `Reading`: recognise its tables, find out what they are about, type their rows.
+
+Belongs here: the order of the steps and the account of every row. Not here: the steps
+(`recognise`, `body`, `envelope`, `rows_*`), which layouts exist (contracts), processes (`worker`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ingestion.contracts import Contract
+from ingestion.read import formats, precheck, rows_exam, rows_pupil, rows_units
+from ingestion.read.body import Block, Body, Structure, split, type_block
+from ingestion.read.envelope import Said, Scanner, resolve, vpr_season
+from ingestion.read.model import Cell, ReadContext, Reading, Sheet
+from ingestion.read.parts import Assembly
+from ingestion.read.recognise import Recogniser
+from ingestion.read.typing import Reject, cell_text, converter, fold, is_blank, parse_moment
+from ingestion.reasons import Refusal
+
+_LONGEST_TITLE = 300
+_OF_ROWS = "строка таблицы"
+
+
+class _Engine:
+    """What is prepared once in a process for one set of contracts and reference facts."""
+
+    def __init__(self, context: ReadContext) -> None:
+        self.contracts = context.contracts
+        self.reference = context.reference
+        self.recogniser = Recogniser(context.contracts)
+        self.scanner = Scanner(context.reference)
+
+
+_engines: list[_Engine] = []
+
+
+def _engine(context: ReadContext) -> _Engine:
+    for engine in _engines:
+        if (
+            engine.contracts is context.contracts and engine.reference is context.reference
+        ):
+            return engine
+    _engines.append(_Engine(context))
+    return _engines[-1]
+
+
+def read_file(
+    data: bytes, name: str, told: Mapping[str, str], delivery_id: str, context: ReadContext
+) -> Reading:
+    """Read one file. A bad file is a refused reading; an exception is a defect of ours, which
+    the worker turns into a refusal of this file alone.
+
+    Args:
+        name: path relative to the inbox, with folders.
+        told: envelope fields given by the person who delivered the file.
+    """
+    return _guarded(
+        lambda: formats.read_sheets(data, precheck.precheck(data, name)),
+        name, told, delivery_id, context, len(data),
+    )  # fmt: skip
+
+
+def read_tables(
+    sheets: Sequence[Sheet],
+    name: str,
+    told: Mapping[str, str],
+    delivery_id: str,
+    context: ReadContext,
+) -> Reading:
+    """The same for sheets that are read already."""
+    return _guarded(lambda: sheets, name, told, delivery_id, context, 0)
+
+
+def _guarded(
+    sheets: Callable[[], Sequence[Sheet]],
+    name: str,
+    told: Mapping[str, str],
+    delivery_id: str,
+    context: ReadContext,
+    size: int,
+) -> Reading:
+    started = time.perf_counter()
+    reading = Reading(delivery_id=delivery_id, status="read", bytes=size)
+    try:
+        _read(sheets(), name, told, reading, context)
+    except Refusal as refusal:
+        _refuse(reading, refusal.code, refusal.params)
+    reading.seconds = time.perf_counter() - started
+    return reading
+
+
+def _refuse(reading: Reading, code: str, params: Mapping[str, str | int | float]) -> None:
+    reading.status = "refused"
+    reading.reason_code = code
+    reading.params = dict(params)
+    reading.parts = []
+    reading.tables = []
+
+
+def _read(
+    sheets: Sequence[Sheet],
+    name: str,
+    told: Mapping[str, str],
+    reading: Reading,
+    context: ReadContext,
+) -> None:
+    engine = _engine(context)
+    structure: Structure = Counter()
+    blocks: list[Block] = []
+    for sheet in sheets:
+        if sheet.visible:
+            blocks += split(sheet, engine.recogniser, structure)
+        else:
+            structure[sheet.name, "auxiliary"] += len(sheet.rows)
+    assembly = Assembly(reading.delivery_id)
+    try:
+        if not blocks:
+            wanted = "; ".join(layout.signature for layout in engine.recogniser.layouts)
+            raise Refusal("UNKNOWN_LAYOUT", layouts=wanted)
+        first = blocks[0].plan.layout
+        reading.layout, reading.source = first.id, first.contract.source
+        reading.table = first.contract.table
+        blocks = [_widened(block, structure) for block in blocks]
+        if not any(block.rows for block in blocks):
+            is_form = first.contract.template or "formula_total" in first.spec
+            raise Refusal("EMPTY_TEMPLATE" if is_form else "NO_DATA_ROWS")
+        outside = [*engine.scanner.path(name), engine.scanner.told(told)]
+        for block in blocks:
+            for facts, part in _partition(block, engine.scanner):
+                _read_part(part, [*_inside(block, engine.scanner), *facts, *outside],
+                           reading, assembly, engine, context)  # fmt: skip
+    finally:
+        reading.structure = [(sheet, kind, n) for (sheet, kind), n in structure.items() if n]
+    _check_share(reading, first.contract)
+    assembly.finish(reading)
+
+
+def _widened(block: Block, structure: Structure) -> Block:
+    if not block.plan.layout.spec.get("long"):
+        return block
+    wide, merged = rows_units.widen(block)
+    structure[block.sheet.name, "continuation"] += merged
+    return wide
+
+
+def _inside(block: Block, scanner: Scanner) -> Iterator[Said]:
+    """What the cells around the table and the name of the sheet say."""
+    exam = None
+    for line in reversed(block.titles):
+        if len(line) > _LONGEST_TITLE:
+            continue
+        if exam is None and (exam := scanner.exam(line)):
+            yield Said("заголовок таблицы", exam)
+        elif facts := scanner.scan(line):
+            yield Said("заголовок таблицы", facts)
+    yield Said("название листа", scanner.scan(block.sheet.name))
+
+
+def _partition(block: Block, scanner: Scanner) -> Iterator[tuple[list[Said], Block]]:
+    """Rows that are about different things, and what they say of it.
+
+    Rows that do not say it (a date that is none) stay with the first part and are rejected.
+    """
+    plan = block.plan
+    spec = plan.layout.spec
+    if "_uploaded" in plan.index:
+        keys = [_uploaded(cell) for cell in block.cells("_uploaded")]
+    elif "_exam" in plan.index:
+        keys = [_frozen(scanner.exam(cell_text(cell))) for cell in block.cells("_exam")]
+    elif "part_by" in spec:
+        typed, _ = converter(plan.layout.contract.column(spec["part_by"]))
+        keys = [_known(typed(cell)) for cell in block.cells(spec["part_by"])]
+    else:
+        keys = []
+    different = [key for key in dict.fromkeys(keys) if key is not None]
+    if len(different) <= 1:
+        facts = [Said(_OF_ROWS, dict(different[0]))] if different else []
+        yield facts, block
+        return
+    for key in different:
+        takes = {key, None} if key == different[0] else {key}
+        positions = [i for i, other in enumerate(keys) if other in takes]
+        yield [Said(_OF_ROWS, dict(key))], block.part(positions)
+
+
+_Key = tuple[tuple[str, Any], ...]
+
+
+def _uploaded(cell: Cell) -> _Key | None:
+    moment = parse_moment(cell)
+    if moment is None:
+        return None
+    return (("cal_year", moment.year), ("season", vpr_season(moment.date())))
+
+
+def _frozen(facts: Mapping[str, Any] | None) -> _Key | None:
+    return tuple(sorted(facts.items())) if facts else None
+
+
+def _known(value: Any) -> _Key | None:
+    return None if value is None or isinstance(value, Reject) else (("part", value),)
+
+
+def _read_part(
+    block: Block,
+    said: Sequence[Said],
+    reading: Reading,
+    assembly: Assembly,
+    engine: _Engine,
+    context: ReadContext,
+) -> None:
+    layout = block.plan.layout
+    envelope: dict[str, Any] = {}
+    if layout.contract.envelope:
+        envelope = resolve(engine.reference, layout.spec, said)
+    body = type_block(block)
+    reading.rows_read += body.n
+    _build(body, envelope, engine, context)
+    reading.rows_rejected += len(body.rejects)
+    reading.rows_accepted += body.n - len(body.rejects)
+    for i in sorted(body.rejects):
+        title, why = body.rejects[i]
+        reading.rejections.append(
+            (block.sheet.name, block.numbers[i], title, why.code, dict(why.params))
+        )
+    assembly.add(body, envelope)
+
+
+def _build(
+    body: Body, envelope: Mapping[str, Any], engine: _Engine, context: ReadContext
+) -> None:
+    layout = body.block.plan.layout
+    if layout.kind == "pupil":
+        _reject_bad_dates(body)
+        rows_pupil.build(body, envelope, engine.reference)
+    elif layout.kind == "units":
+        rows_units.build(body)
+        if "unpivot" in layout.spec:
+            rows_units.look_at_repeated(body)
+        _drop_duplicates(body)
+    elif layout.kind == "exam":
+        rows_exam.build_result(body, envelope, context.pseudonymiser)
+    elif layout.kind == "change":
+        if "_exam" in body.block.plan.index:
+            _reject_bad_exams(body, engine.scanner)
+        rows_exam.build_change(body, envelope, context.pseudonymiser)
+    else:
+        _drop_duplicates(body)
+
+
+def _reject_bad_dates(body: Body) -> None:
+    if "_uploaded" in body.block.plan.index:
+        for i, cell in enumerate(body.block.cells("_uploaded")):
+            if not is_blank(cell) and parse_moment(cell) is None:
+                body.reject(i, body.block.plan.heading["_uploaded"], Reject("BAD_DATE"))
+
+
+def _reject_bad_exams(body: Body, scanner: Scanner) -> None:
+    for i, cell in enumerate(body.block.cells("_exam")):
+        if scanner.exam(fold(cell_text(cell))) is None:
+            body.reject(i, body.block.plan.heading["_exam"], Reject("NOT_IN_VOCABULARY"))
+
+
+def _drop_duplicates(body: Body) -> None:
+    """One row for each key of the contract; the first one stays."""
+    contract = body.block.plan.layout.contract
+    names = ["school_code" if name == "school_id" and contract.school else name
+             for name in contract.key]  # fmt: skip
+    columns = [body.columns[name] for name in names if name in body.columns]
+    keys = list(zip(*columns, strict=True))
+    if len(set(keys)) == body.n:
+        return
+    seen: set[tuple[Any, ...]] = set()
+    for i, key in enumerate(keys):
+        if i not in body.rejects:
+            if key in seen:
+                body.reject(i, None, Reject("DUPLICATE_ROW"))
+            seen.add(key)
+
+
+def _check_share(reading: Reading, contract: Contract) -> None:
+    limit = contract.max_rejected_share
+    if reading.rows_rejected > limit * reading.rows_read:
+        raise Refusal(
+            "TOO_MANY_REJECTED",
+            rejected=reading.rows_rejected,
+            rows=reading.rows_read,
+            limit=f"{limit:.0%}",
+        )
+
+
+__all__ = ["read_file", "read_tables"]
+
