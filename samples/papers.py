@@ -36,6 +36,7 @@ _SUPPRESSED_COUNT = 4.0
 # What a school that inflates without restraint does at each boundary, wherever the region does not.
 _FULL_PUSH = 0.95
 _WINDOW = 3
+_ENOUGH_PUPILS = 30
 _SIZE_POINTS = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
@@ -244,6 +245,32 @@ def load_papers() -> Mapping[str, Paper]:
     return papers
 
 
+def _own_share(mean: float, propensity: Floats) -> Floats:
+    """Share that each pupil's school pushes, when all schools together push `mean`.
+
+    u^((1-f)/f) has the mean f over u uniform in (0, 1). The ordinary schools of these pupils are
+    not quite uniform, so their shares are shifted until the mean is right.
+    """
+    if mean <= 0:
+        return np.zeros(len(propensity))
+    own: Floats = np.minimum(propensity ** ((1 - mean) / mean), 1.0)
+    ordinary = (propensity > 0) & (propensity < 1)
+    if ordinary.sum() < _ENOUGH_PUPILS:
+        return own
+    if mean < 0.5:
+        own[ordinary] = np.minimum(1.0, own[ordinary] * mean / own[ordinary].mean())
+    else:
+        rest = 1 - own[ordinary]
+        own[ordinary] = 1 - np.minimum(1.0, rest * (1 - mean) / max(rest.mean(), 1e-9))
+    return own
+
+
+def _systematic(share: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Choose pupils with these probabilities; their number is the expected one, give or take 1."""
+    cumulated = np.floor(np.cumsum(share) + rng.random())
+    return np.diff(cumulated, prepend=0.0) > 0
+
+
 def draw_totals(
     paper: Paper, ability: Floats, propensity: Floats, rng: np.random.Generator
 ) -> Ints:
@@ -258,23 +285,16 @@ def draw_totals(
     total = np.searchsorted(paper.thresholds, ability).astype(np.int64)
     if not len(total):
         return total
-    chance = rng.random(len(total))
     pushed = total.copy()
     for push in paper.pushes:
-        share = np.zeros(paper.max_score + 1)
-        share[list(push.below)] = push.share
-        mean = share[total]
-        inside = np.flatnonzero(mean > 0)
-        # u^((1-f)/f) has the mean f over u uniform in (0, 1): the region as a whole pushes
-        # the share f although schools differ.
-        mean = np.minimum(mean[inside], 1.0)
-        own = np.where(propensity[inside] > 0, propensity[inside] ** ((1 - mean) / mean), 0.0)
-        chosen = inside[chance[inside] < own]
-        pushed[chosen] = rng.choice(push.targets, size=len(chosen), p=push.weights)
-    without_limit = propensity >= 1.0
+        for score, mean in zip(push.below, push.share, strict=True):
+            near = np.flatnonzero(total == score)
+            own = _own_share(mean, propensity[near])
+            chosen = near[_systematic(own, rng)]
+            pushed[chosen] = rng.choice(push.targets, size=len(chosen), p=push.weights)
+    without_limit = (propensity >= 1.0) & (rng.random(len(total)) < _FULL_PUSH)
     for cut in paper.cuts:
-        near = without_limit & (pushed < cut) & (pushed >= cut - _WINDOW)
-        pushed[near & (chance < _FULL_PUSH)] = cut
+        pushed[without_limit & (pushed < cut) & (pushed >= cut - _WINDOW)] = cut
     return pushed
 
 

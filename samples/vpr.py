@@ -35,6 +35,7 @@ _LASTING, _OF_SUBJECT, _OF_PAPER = 0.75, 0.5, 0.433
 _PUPIL_LASTING = 0.8
 # A paper written by fewer pupils than this share of a grade is written by chosen classes.
 _WHOLE_GRADE = 0.85
+_ENOUGH_SCHOOLS = 10
 
 # What planted schools add to their pupils' ability at these times (year with fraction).
 PLAN_SHIFTS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
@@ -169,6 +170,29 @@ def standardised(effect: Floats, weight: Floats) -> Floats:
     return result
 
 
+def _without_accident(own: Floats, school: Ints, effect: Floats) -> Floats:
+    """Take from pupils' abilities what chance put between schools.
+
+    Means of a few pupils differ between schools by chance, and by chance go along with the
+    school's effect; in papers with few pupils a school that alone would move the intraclass
+    correlation. Afterwards they differ exactly as much as chance does on average.
+    """
+    size = np.bincount(school, minlength=len(effect)).astype(float)
+    here = size > 0
+    if here.sum() < _ENOUGH_SCHOOLS:
+        return own
+    mean = np.bincount(school, weights=own, minlength=len(effect)) / np.maximum(size, 1)
+    weight, there = size[here], effect[here]
+    slope = (weight * mean[here] * there).sum() / (weight * there**2).sum()
+    clean = mean - slope * effect - np.average(mean[here], weights=weight)
+    square = (weight * clean[here] ** 2).sum() / (here.sum() - 2)
+    inside = own - mean[school]
+    freedom = max(len(own) - here.sum(), 1)
+    spread = np.sqrt((inside**2).sum() / freedom)
+    result: Floats = inside / spread + clean[school] / np.sqrt(square)
+    return result
+
+
 def _choose_pupils(population: Population, window: Window, rng: np.random.Generator) -> Cohort:
     """Pupils who are listed for the paper: whole grades, or some classes where it was by choice."""
     pupils = population.cohort(window.cal_year, window.season, window.grade_label)
@@ -208,6 +232,7 @@ def draw_window(population: Population, window: Window) -> Results:
     weight = np.bincount(pupils.school, minlength=count).astype(float)
     effect = standardised(effect, weight)
     own = _PUPIL_LASTING * pupils.ability + np.sqrt(1 - _PUPIL_LASTING**2) * rng.standard_normal(n)
+    own = _without_accident(own, pupils.school, effect)
     within = window.paper.icc_latent
     ability = np.sqrt(within) * effect[pupils.school] + np.sqrt(1 - within) * own
     time = window.cal_year + _SEASON_TIME[window.season]

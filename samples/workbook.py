@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -80,62 +81,39 @@ def column_letters(number: int) -> str:
     return letters
 
 
-class _Strings:
-    """The shared strings of a workbook; `get` gives the ready value element."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-
-    def number(self, text: str) -> int:
-        return self.numbers.setdefault(text, len(self.numbers))
-
-    def xml(self) -> str:
-        items = "".join(
-            f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in self.numbers
-        )
-        return f'{_XML}<sst xmlns="{_MAIN}" uniqueCount="{len(self.numbers)}">{items}</sst>'
+def _strings_xml(strings: Mapping[str, int]) -> str:
+    items = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in strings)
+    return f'{_XML}<sst xmlns="{_MAIN}" uniqueCount="{len(strings)}">{items}</sst>'
 
 
-class _RowWriter:
-    """Renders rows; rows with the same types of cells share one template.
+@cache
+def _row_template(kinds: tuple[type, ...]) -> str:
+    """A whole row with `#` for its number and `%s` for values.
 
-    A template holds the whole row with `#` for the row number and `%s` for values, so a row
-    costs one replacement and one formatting, both in C.
+    Rows with the same types of cells share a template, so a row costs one replacement and one
+    formatting, both in C.
     """
-
-    def __init__(self, strings: _Strings) -> None:
-        self.strings = strings
-        self.templates: dict[tuple[type, ...], str] = {}
-        self.values: dict[str, int] = strings.numbers
-
-    def render(self, number: int, row: Sequence[Cell]) -> str:
-        kinds = tuple(map(type, row))
-        template = self.templates.get(kinds)
-        if template is None:
-            template = self.templates[kinds] = self._template(kinds)
-        values = self.values
-        filled = tuple(
-            [
-                values.setdefault(cell, len(values)) if type(cell) is str else cell
-                for cell in row
-                if cell is not None
-            ]
-        )
-        return template.replace("#", str(number)) % filled
-
-    @staticmethod
-    def _template(kinds: Sequence[type]) -> str:
-        cells = "".join(
-            f'<c r="{column_letters(position)}#"{_SHARED if kind is str else ""}><v>%s</v></c>'
-            for position, kind in enumerate(kinds)
-            if kind is not type(None)
-        )
-        return f'<row r="#">{cells}</row>'
+    cells = "".join(
+        f'<c r="{column_letters(position)}#"{_SHARED if kind is str else ""}><v>%s</v></c>'
+        for position, kind in enumerate(kinds)
+        if kind is not type(None)
+    )
+    return f'<row r="#">{cells}</row>'
 
 
-def _sheet_xml(sheet: Sheet, writer: _RowWriter) -> str:
-    render = writer.render
-    body = "".join([render(number, row) for number, row in enumerate(sheet.rows, 1)])
+def _row_xml(number: int, row: Sequence[Cell], strings: dict[str, int]) -> str:
+    filled = tuple(
+        [
+            strings.setdefault(cell, len(strings)) if type(cell) is str else cell
+            for cell in row
+            if cell is not None
+        ]
+    )
+    return _row_template(tuple(map(type, row))).replace("#", str(number)) % filled
+
+
+def _sheet_xml(sheet: Sheet, strings: dict[str, int]) -> str:
+    body = "".join([_row_xml(number, row, strings) for number, row in enumerate(sheet.rows, 1)])
     for reference, formula in sheet.formulas.items():
         head = f'<c r="{reference}">'
         body = body.replace(f"{head}<v>", f"{head}<f>{escape(formula)}</f><v>", 1)
@@ -147,10 +125,9 @@ def _sheet_xml(sheet: Sheet, writer: _RowWriter) -> str:
 
 def workbook_parts(sheets: Sequence[Sheet]) -> dict[str, str]:
     """The files inside the archive, by name."""
-    strings = _Strings()
-    writer = _RowWriter(strings)
+    strings: dict[str, int] = {}
     parts = {
-        f"xl/worksheets/sheet{number}.xml": _sheet_xml(sheet, writer)
+        f"xl/worksheets/sheet{number}.xml": _sheet_xml(sheet, strings)
         for number, sheet in enumerate(sheets, 1)
     }
     overrides = "".join(
@@ -196,7 +173,7 @@ def workbook_parts(sheets: Sequence[Sheet]) -> dict[str, str]:
         ),
         "xl/styles.xml": _STYLES,
         **parts,
-        "xl/sharedStrings.xml": strings.xml(),
+        "xl/sharedStrings.xml": _strings_xml(strings),
     }
 
 
