@@ -204,7 +204,7 @@ with
                     delivery_id
             ) as preference
         from corrected
-        where result is not null
+        where result is not null or primary_score is not null
     )
 
 select

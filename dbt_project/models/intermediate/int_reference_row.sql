@@ -1,0 +1,42 @@
+{{ config(materialized="ephemeral") }}
+
+-- Sources may contradict each other; the better confirmed row is used, the others stay in the seed.
+with
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by
+                    measure, procedure, cal_year, season, grade, subject, level, breakdown, territory
+                order by
+                    case confidence
+                        when 'official_text'
+                        then 1
+                        when 'secondary'
+                        then 2
+                        when 'code_in_public_repo'
+                        then 3
+                        when 'inferred_from_data'
+                        then 4
+                        else 5
+                    end,
+                    source
+            ) as preference
+        from {{ ref("reference_value") }}
+        where value is not null
+    )
+
+select
+    measure,
+    procedure,
+    cal_year,
+    season,
+    grade,
+    subject,
+    coalesce(level, 'none') as level,
+    coalesce(breakdown, 'all') as breakdown,
+    territory,
+    value,
+    confidence
+from ranked
+where preference = 1

@@ -1,0 +1,59 @@
+with
+    paper as (select * from {{ ref("int_vpr_school_paper") }} where n_part > 0),
+
+    -- what the marks rest on: one delivery, of pupil rows or of the report
+    marked as (
+        select
+            *,
+            {{
+                list_of(
+                    [
+                        "case when marks_source = 'f3' then marks_delivery_id"
+                        ~ " else coalesce(pupil_delivery_id, marks_delivery_id) end",
+                        "case when pupil_delivery_id is null and marks_delivery_id is null"
+                        ~ " then delivery_ids[1] end",
+                    ]
+                )
+            }} as marks_delivery_ids
+        from paper
+    ),
+
+    measured as (
+        select
+            'D1.03a' as measure_code, marked.*, n3 + n4 + n5 as numerator, n_marked as denominator
+        from marked
+        union all
+        select 'D1.07a', marked.*, n5, n_marked
+        from marked
+        union all
+        select 'D1.07b', marked.*, n4 + n5, n_marked
+        from marked
+        union all
+        select 'D1.13a', marked.*, n_part, n_listed
+        from marked
+        where n_listed is not null
+    )
+
+select
+    measure_code,
+    school_id,
+    school_year,
+    cal_year,
+    season,
+    programme_grade as grade,
+    grade_label,
+    subject,
+    'all' as breakdown,
+    cast(numerator as double) as numerator,
+    cast(denominator as double) as denominator,
+    cast(null as double) as base_numerator,
+    cast(null as double) as base_denominator,
+    cast(coalesce(denominator, n_part) as bigint) as n,
+    cast(null as double) as value,
+    cast(null as double) as sd,
+    cast(null as varchar) as value_text,
+    case
+        when measure_code = 'D1.13a' then {{ list_of(["pupil_delivery_id"]) }} else marks_delivery_ids
+    end as delivery_ids,
+    has_unconfirmed and measure_code <> 'D1.13a' as has_unconfirmed
+from measured

@@ -1,0 +1,1 @@
+{{ direction_value('D1', ['msr_d1_vpr', 'msr_d1_vpr_cohort', 'msr_d1_exam'], derived=['msr_d1_vpr_oge_gap']) }}
