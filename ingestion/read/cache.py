@@ -88,7 +88,7 @@ def segment_schema(contract: Contract) -> pa.Schema:
         [
             (column.name, types.get(column.type, pa.string()))
             for column in contract.all_columns
-            if column.name not in _RESOLVED_LATER
+            if not (contract.school and column.name in _RESOLVED_LATER)
         ]
     )
 
