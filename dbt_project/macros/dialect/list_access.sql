@@ -1,0 +1,10 @@
+{#- Element of a list at a place counted from 1; NULL beyond its end. -#}
+{% macro list_item(list_column, place) -%} {{ list_column }} [{{ place }}] {%- endmacro %}
+
+{#- Select list that turns several expressions per place into rows, one row a place: `columns` maps
+    a column name to the list of expressions in the order of the places. -#}
+{% macro rows_from_places(columns) -%}
+    {%- for name, expressions in columns.items() %}
+        unnest([{{ expressions | join(', ') }}]) as {{ name }}{% if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
