@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from warehouse.settings import SEEDS
@@ -60,7 +60,7 @@ class Reference:
     windows: tuple[Window, ...]
     scale_maximum: Mapping[tuple[int, str, int, str], int]
 
-    @property
+    @cached_property
     def last_year(self) -> int:
         """The last year that the calendar knows."""
         return max(window.cal_year for window in self.windows)

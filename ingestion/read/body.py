@@ -61,7 +61,10 @@ class Block:
         titles: text lines above the header, nearest last.
         rows, numbers: data rows and their row numbers, from 1.
         separators: (position among `rows` before which it stands, its text).
-        above: the rows between the titles and the header, as they are.
+        above: the rows over the header, as they are.
+        header_row: row number of the (last) header row, from 1.
+        doubtful: positions of rows that begin like no data row and are nothing else either;
+            they are rejected.
     """
 
     plan: Plan
@@ -71,6 +74,8 @@ class Block:
     rows: list[Row] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     separators: list[tuple[int, str]] = field(default_factory=list)
+    header_row: int = 1
+    doubtful: list[int] = field(default_factory=list)
 
     def part(self, positions: Sequence[int]) -> Block:
         """The same table with some of its rows."""
@@ -81,6 +86,8 @@ class Block:
             self.above,
             [self.rows[i] for i in positions],
             [self.numbers[i] for i in positions],
+            header_row=self.header_row,
+            doubtful=[k for k, i in enumerate(positions) if i in set(self.doubtful)],
         )
 
     def cells(self, name: str) -> list[Cell]:
@@ -158,7 +165,7 @@ def split(sheet: Sheet, recogniser: Recogniser, structure: Structure) -> list[Bl
         structure[sheet.name, "empty"] += len(above) - len(titles)
         structure[sheet.name, "header"] += found.header_rows
         plan = found.choose("\n".join(titles)) or found.plans[-1]
-        block = Block(plan, sheet, titles, above)
+        block = Block(plan, sheet, titles, above, header_row=found.row + found.header_rows)
         found, above = _fill(block, found, recogniser, structure)
         blocks.append(block)
     return blocks
@@ -217,6 +224,7 @@ def _fill(
     def settle(as_data: bool) -> None:
         for i in pending:
             if as_data:
+                block.doubtful.append(len(block.rows))
                 block.rows.append(rows[i])
                 block.numbers.append(i + 1)
             else:
@@ -252,8 +260,8 @@ class _Kinds:
     """Tells what a row without an anchor is; None: undecided."""
 
     def __init__(self, plan: Plan) -> None:
-        self.patterns = _Patterns(layout.spec)
         spec = plan.layout.spec
+        self.patterns = _Patterns(spec)
         self.separator = re.compile(spec["separator"]) if "separator" in spec else None
         self.total_column = plan.index.get(spec.get("formula_total", ""))
         # A form keeps lists of allowed values to the right of its table.
@@ -295,7 +303,8 @@ def _counts(texts: Sequence[str]) -> bool:
         return False
     numbers = [int(text) for text in texts]
     steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
-    return steps.count(1) * 2 > len(steps) and numbers[0] <= 5
+    usual = max(set(steps), key=steps.count)
+    return usual in (1, 2) and steps.count(usual) * 2 > len(steps) and numbers[0] <= 5
 
 
 def _memos(plan: Plan) -> list[tuple[str, int, Memo, Column, str]]:
@@ -315,7 +324,7 @@ def _memos(plan: Plan) -> list[tuple[str, int, Memo, Column, str]]:
                 form = "fraction"
             memo = Memo(*converter(column, form))
             memos.append((name, index, memo, column, plan.heading[name]))
-    return memos  # type: ignore[no-any-return]
+    return memos
 
 
 def type_block(block: Block) -> Body:
@@ -334,6 +343,10 @@ def type_block(block: Block) -> Body:
         body.columns[name] = values
     if block.sheet.uncached:
         _mark_uncached(body)
+    anchor = plan.layout.spec["anchor"]
+    for i in block.doubtful:
+        blank = is_blank(cells[plan.index[anchor]][i])
+        body.reject(i, plan.heading[anchor], Reject("REQUIRED_EMPTY" if blank else "BAD_CODE"))
     return body
 
 

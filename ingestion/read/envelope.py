@@ -14,8 +14,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import PurePosixPath
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -95,18 +94,10 @@ class Scanner:
                 "{abbreviations}", "|".join(sorted(self._by_abbreviation, key=len, reverse=True))
             )
         )
-        self._scanned: dict[str, Facts] = {}
 
+    @lru_cache(maxsize=16_384)  # noqa: B019
     def scan(self, text: str) -> Facts:
         """Facts of a free text. A fact that it states in two ways at once is not stated."""
-        facts = self._scanned.get(text)
-        if facts is None:
-            if len(self._scanned) > 20_000:
-                self._scanned.clear()
-            facts = self._scanned[text] = self._scan(text)
-        return facts
-
-    def _scan(self, text: str) -> Facts:
         facts: dict[str, Any] = {}
         shown = fold(text.replace("_", " "))
         rest = plain(shown)
@@ -139,6 +130,7 @@ class Scanner:
         _state(facts, "subject", _narrow(subjects))
         return facts
 
+    @lru_cache(maxsize=16_384)  # noqa: B019
     def exam(self, text: str) -> Facts | None:
         """Exam of a title: number, subject, level, dates; None when it is no exam title."""
         rest = plain(text)
@@ -165,19 +157,22 @@ class Scanner:
 
     def path(self, name: str) -> list[Said]:
         """What the folders and the file name say."""
-        path = PurePosixPath(name)
-        said = []
-        for folder in path.parts[:-1]:
-            facts = dict(self.scan(folder))
-            bare = fold(folder)
-            if bare.isdigit() and 1 <= int(bare) <= 12:  # 2020/4/Математика.xlsx
-                facts["programme_grade"] = int(bare)
-            said.append(Said("папка", facts))
-        stem = path.stem
-        facts = dict(self.scan(stem))
-        if exam := self.exam(stem):
-            facts |= exam
-        return [*said, Said("имя файла", facts)]
+        *folders, file = name.split("/")
+        stem = file.rpartition(".")[0] or file
+        return [*(Said("папка", self._folder(folder)) for folder in folders),
+                Said("имя файла", self._stem(stem))]  # fmt: skip
+
+    @lru_cache(maxsize=4096)  # noqa: B019  one scanner lives as long as its process
+    def _folder(self, folder: str) -> Facts:
+        facts = dict(self.scan(folder))
+        bare = fold(folder)
+        if bare.isdigit() and 1 <= int(bare) <= 12:  # 2020/4/Математика.xlsx
+            facts["programme_grade"] = int(bare)
+        return facts
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def _stem(self, stem: str) -> Facts:
+        return {**self.scan(stem), **(self.exam(stem) or {})}
 
     def told(self, told: Mapping[str, str]) -> Said:
         """What the person who delivered the file said of it.
@@ -337,17 +332,22 @@ def resolve(
     envelope["school_year"] = school_year_of(envelope["cal_year"], envelope["season"])
     stated = weigh.get("school_year")
     if stated not in (None, envelope["school_year"]):
-        weigh.contradiction("school_year", [f"указано: {stated}", f"по дате: {envelope['school_year']}"])
+        weigh.contradiction(
+            "school_year", [f"указано: {stated}", f"по дате: {envelope['school_year']}"]
+        )
     return envelope
 
 
 def _grades_of(said: Said, means: str) -> Said:
     """Beside «по программе N класса» the other grade is the class label; alone it is what the
-    layout says."""
+    layout says.
+    """
     facts = dict(said.facts)
     grade = facts.pop("grade", None)
     if grade is not None:
-        field = "grade_label" if means == "label" or "programme_grade" in facts else "programme_grade"
+        field = (
+            "grade_label" if means == "label" or "programme_grade" in facts else "programme_grade"
+        )
         facts[field] = grade
     return Said(said.place, facts)
 
@@ -411,9 +411,7 @@ def _resolve_window(reference: Reference, weigh: _Weigh, envelope: dict[str, Any
         if label is None and programme is not None:
             label = labels.pop() if len(labels) == 1 else _same_in_spring(season, programme)
         elif programme is None and label is not None:
-            programme = (
-                programmes.pop() if len(programmes) == 1 else _same_in_spring(season, label)
-            )
+            programme = programmes.pop() if len(programmes) == 1 else _same_in_spring(season, label)
     envelope |= {
         "cal_year": year,
         "season": season,

@@ -17,7 +17,7 @@ from ingestion.read.body import Block, Body, Structure, split, type_block
 from ingestion.read.envelope import Said, Scanner, resolve, vpr_season
 from ingestion.read.model import Cell, ReadContext, Reading, Sheet
 from ingestion.read.parts import Assembly
-from ingestion.read.recognise import Recogniser
+from ingestion.read.recognise import CompiledLayout, Recogniser
 from ingestion.read.typing import Reject, cell_text, converter, fold, is_blank, parse_moment
 from ingestion.reasons import Refusal
 
@@ -33,6 +33,19 @@ class _Engine:
         self.reference = context.reference
         self.recogniser = Recogniser(context.contracts)
         self.scanner = Scanner(context.reference)
+        self._envelopes: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def envelope(self, layout: CompiledLayout, said: Sequence[Said]) -> dict[str, Any]:
+        """The envelope; thousands of files say the same of themselves."""
+        if not layout.contract.envelope:
+            return {}
+        key = (layout.id, *((one.place, *one.facts.items()) for one in said))
+        envelope = self._envelopes.get(key)
+        if envelope is None:
+            if len(self._envelopes) > 4096:
+                self._envelopes.clear()
+            envelope = self._envelopes[key] = resolve(self.reference, layout.spec, said)
+        return dict(envelope)
 
 
 _engines: list[_Engine] = []
@@ -40,9 +53,7 @@ _engines: list[_Engine] = []
 
 def _engine(context: ReadContext) -> _Engine:
     for engine in _engines:
-        if (
-            engine.contracts is context.contracts and engine.reference is context.reference
-        ):
+        if engine.contracts is context.contracts and engine.reference is context.reference:
             return engine
     _engines.append(_Engine(context))
     return _engines[-1]
@@ -213,10 +224,7 @@ def _read_part(
     engine: _Engine,
     context: ReadContext,
 ) -> None:
-    layout = block.plan.layout
-    envelope: dict[str, Any] = {}
-    if layout.contract.envelope:
-        envelope = resolve(engine.reference, layout.spec, said)
+    envelope = engine.envelope(block.plan.layout, said)
     body = type_block(block)
     reading.rows_read += body.n
     _build(body, envelope, engine, context)
@@ -230,9 +238,7 @@ def _read_part(
     assembly.add(body, envelope)
 
 
-def _build(
-    body: Body, envelope: Mapping[str, Any], engine: _Engine, context: ReadContext
-) -> None:
+def _build(body: Body, envelope: Mapping[str, Any], engine: _Engine, context: ReadContext) -> None:
     layout = body.block.plan.layout
     if layout.kind == "pupil":
         _reject_bad_dates(body)
@@ -294,4 +300,3 @@ def _check_share(reading: Reading, contract: Contract) -> None:
 
 
 __all__ = ["read_file", "read_tables"]
-

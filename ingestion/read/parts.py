@@ -26,6 +26,16 @@ _COMMON = ("procedure", "cal_year", "season", "school_year", "subject", "grade_l
 
 def stored_columns(contract: Contract) -> tuple[str, ...]:
     """Columns that a reading fills, in the order of the table (delivery_id is the file's)."""
+    known = _stored.get(contract.table)
+    if known is None:
+        known = _stored[contract.table] = _stored_columns(contract)
+    return known
+
+
+_stored: dict[str, tuple[str, ...]] = {}
+
+
+def _stored_columns(contract: Contract) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in contract.all_columns
@@ -49,7 +59,9 @@ class Assembly:
 
     def add(self, body: Body, envelope: Mapping[str, Any]) -> None:
         """Add the accepted rows of a block."""
-        keep = [i for i in range(body.n) if i not in body.rejects] if body.rejects else range(body.n)
+        keep = (
+            [i for i in range(body.n) if i not in body.rejects] if body.rejects else range(body.n)
+        )
         if not keep:
             return
         layout = body.block.plan.layout
@@ -73,7 +85,9 @@ class Assembly:
         part = building.part
         if body.block.separators:
             wrong = rows_pupil.declared_mismatches(body)
-            part.envelope["declared_mismatches"] = part.envelope.get("declared_mismatches", 0) + wrong
+            part.envelope["declared_mismatches"] = (
+                part.envelope.get("declared_mismatches", 0) + wrong
+            )
         part.document_date = max(
             filter(None, (part.document_date, _document_date(body, keep))), default=None
         )
@@ -86,6 +100,7 @@ class Assembly:
             building.tasks = rows_pupil.task_rows(body.block.plan)
             n = len(building.tasks["task_position"])
             building.tasks["sheet"] = [body.block.sheet.name] * n
+            building.tasks["row_no"] = [body.block.header_row] * n
 
     def finish(self, reading: Reading) -> None:
         """Put parts, tables and the common envelope into the reading."""
@@ -148,7 +163,7 @@ def _merge(
 def _task_columns(building: _Building) -> dict[str, list[Any]]:
     part, tasks = building.part, building.tasks
     n = len(tasks["task_position"])
-    constant = {**part.envelope, "part_no": part.part_no, "row_no": 1}
+    constant = {**part.envelope, "part_no": part.part_no}
     contract = load_contracts()[rows_pupil.TASK_TABLE]
     return {
         name: tasks[name] if name in tasks else [constant.get(name)] * n
@@ -158,9 +173,15 @@ def _task_columns(building: _Building) -> dict[str, list[Any]]:
 
 def rows_hash(logical_key: str, columns: Mapping[str, Sequence[Any]]) -> str:
     """Hash of typed rows; the order of rows, the sheet and the delivery do not matter."""
-    names = [name for name in sorted(columns) if name not in _SYSTEM]
+    names = [
+        name
+        for name, values in sorted(columns.items())
+        if name not in _SYSTEM
+        and name not in _COMMON
+        and any(value is not None for value in values)
+    ]
     rows = sorted(map(repr, zip(*(columns[name] for name in names), strict=True)))
-    digest = hashlib.blake2b(logical_key.encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{logical_key}|{names}".encode(), digest_size=16)
     digest.update("\n".join(rows).encode())
     return digest.hexdigest()
 

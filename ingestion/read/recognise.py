@@ -222,7 +222,10 @@ class Recogniser:
         row = tuple(rows[number])
         if plans := self._plans((row,)):
             return Found(number, plans)
-        if number + 1 < len(rows) and (plans := self._plans((row, tuple(rows[number + 1])))):
+        if number + 1 == len(rows):
+            return None
+        following = tuple(rows[number + 1])
+        if not self._plans((following,)) and (plans := self._plans((row, following))):
             return Found(number, plans)
         return None
 

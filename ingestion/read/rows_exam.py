@@ -57,9 +57,7 @@ def identify(body: Body, pseudonymiser: Pseudonymiser) -> None:
     columns.setdefault("school_name_given", [None] * n)
     documents = [
         document_of(series, number)
-        for series, number in zip(
-            _texts(body, "_series"), _texts(body, "_document"), strict=True
-        )
+        for series, number in zip(_texts(body, "_series"), _texts(body, "_document"), strict=True)
     ]
     participants = [re.sub(r"\.0+$", "", text) for text in _texts(body, "_participant")]
     parts = [_texts(body, name) for name in ("_surname", "_name", "_patronymic")]
@@ -83,9 +81,7 @@ def identify(body: Body, pseudonymiser: Pseudonymiser) -> None:
     if has_codes and None in codes:
         for i, code in enumerate(codes):
             if code is None:
-                body.reject(
-                    i, body.block.plan.heading["school_code"], Reject("REQUIRED_EMPTY")
-                )
+                body.reject(i, body.block.plan.heading["school_code"], Reject("REQUIRED_EMPTY"))
 
 
 def build_result(body: Body, envelope: Mapping[str, Any], pseudonymiser: Pseudonymiser) -> None:

@@ -61,17 +61,15 @@ def build(body: Body, envelope: Mapping[str, Any], reference: Reference) -> None
         ]
     scores: list[Value] = [list(row) for row in zip(*tasks, strict=True)]
     present: list[bool] = [True] * n
-    if (
-        ABSENT in variants
-        or None in variants
-        or None in total
-        or body.recount
-        or any(ABSENT in task for task in tasks)
-    ):
-        for i in range(n):
-            _presence(body, i, variants, scores, total, present)
-    else:
-        _recount_zeros(body, scores, total)
+    unsure = [
+        i
+        for i, (value, points) in enumerate(zip(variants, total, strict=True))
+        if value is ABSENT or value is None or not points
+    ]
+    if body.recount or any(ABSENT in task for task in tasks):
+        unsure = list(range(n))
+    for i in unsure:
+        _presence(body, i, variants, scores, total, present)
     columns["variant"] = [None if value is ABSENT else value for value in variants]
     columns["is_present"] = present
     columns["scores"] = scores
@@ -171,21 +169,8 @@ def _presence(
             body.reject(i, heading.get("primary_score"), Reject("REQUIRED_EMPTY"))
         elif i not in body.rejects:
             total[i] = _points(row)
-    elif total[i] == 0:
-        _recount_zero(body, i, row, total)
-
-
-def _recount_zeros(body: Body, scores: list[Value], total: list[Value]) -> None:
-    if "formula_total" in body.block.plan.layout.spec and 0 in total:
-        for i, value in enumerate(total):
-            if value == 0:
-                _recount_zero(body, i, scores[i], total)
-
-
-def _recount_zero(body: Body, i: int, row: list[Value], total: list[Value]) -> None:
-    """A formula that nobody has calculated reads 0; then the total is the sum of the tasks."""
-    if "formula_total" in body.block.plan.layout.spec and i not in body.rejects:
-        total[i] = _points(row)
+    elif total[i] == 0 and "formula_total" in body.block.plan.layout.spec and i not in body.rejects:
+        total[i] = _points(row)  # a formula that nobody has calculated reads 0
 
 
 def _check_maximum(

@@ -124,8 +124,7 @@ def _maxima(body: Body, above: Sequence[Row]) -> list[int | None]:
     plan = body.block.plan
     row: Row = next((row for row in above if _is_maxima(row)), ())
     return [
-        column.maximum
-        or (_whole(row[column.index]) if column.index < len(row) else None)
+        column.maximum or (_whole(row[column.index]) if column.index < len(row) else None)
         for column in plan.repeated
     ]
 

@@ -31,7 +31,7 @@ class Reject:
 
     __slots__ = ("code", "params")
 
-    def __init__(self, code: str, **params: str | int | float) -> None:
+    def __init__(self, code: str, **params: str | float) -> None:
         self.code = code
         self.params = params
 
@@ -92,7 +92,8 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Form in which headings and words are compared: folded, lower case, ё→е, plain dashes,
-    Latin look-alikes inside Cyrillic words made Cyrillic, no blanks around a slash. Idempotent."""
+    Latin look-alikes inside Cyrillic words made Cyrillic, no blanks around a slash. Idempotent.
+    """
     text = fold(fold(text).translate(_DASHES).casefold()).replace("ё", "е")
     text = _WORD.sub(_cyrillic_if_mixed, text)
     return re.sub(r"\s*/\s*", "/", text)
@@ -176,7 +177,7 @@ def _broken(text: str) -> Reject | None:
     return None
 
 
-def _number(cell: Cell, *, whole: bool) -> float | None | Reject:
+def _number(cell: Cell, *, whole: bool) -> float | Reject | None:
     """Number of a cell; decimal commas, thousands separators and a percent sign understood."""
     if isinstance(cell, bool):
         return Reject("NOT_A_NUMBER")
@@ -320,9 +321,7 @@ def text_converter(column: Column) -> Converter:
 def enum_converter(column: Column) -> Converter:
     """Spelling of the vocabulary → code; a digit among letters means shifted columns."""
     vocabulary: Mapping[str, tuple[str, ...]] = column.vocabulary or {}
-    codes = {
-        plain(name): code for code, names in vocabulary.items() for name in (code, *names)
-    }
+    codes = {plain(name): code for code, names in vocabulary.items() for name in (code, *names)}
 
     def convert(cell: Cell) -> Value:
         text = plain(cell_text(cell))
@@ -361,7 +360,8 @@ _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 
 def parse_moment(cell: Cell) -> dt.datetime | None:
     """Date and time of a cell: real dates, Excel serials and the text forms that senders use
-    (20.04.2026 · 2025.05.30 · 2025-05-30 · 05.07.2021 9:54:41). None: it is none of them."""
+    (20.04.2026 · 2025.05.30 · 2025-05-30 · 05.07.2021 9:54:41). None: it is none of them.
+    """
     if isinstance(cell, dt.datetime):
         return cell.replace(tzinfo=None)
     if isinstance(cell, dt.date):
