@@ -124,7 +124,7 @@ def _create_key(path: Path) -> None:
 
 def _read_key(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise KeyProblem(f"Файл ключа псевдонимов {path} не читается.") from error
     with os.fdopen(descriptor, "rb") as file:

@@ -18,16 +18,16 @@ from ingestion.reasons import Refusal
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 702  # ZZ
-MAX_AREA = 16_000_000  # cells of 24 bytes: about 400 MB
+MAX_AREA = 12_000_000  # cells of 32 bytes: about 400 MB
 MAX_TEXT = 32_767
 MAX_TAG = 2**21
 
 # The searches below rely on each other: a sheet without a cell outside _SHORT is at most
 # 9,999 × 702; one without a cell outside _TALL is at most 199,999 × 702, and if besides no cell
-# is _WIDE, at most 199,999 × 78. Both rectangles are within MAX_AREA.
+# is _WIDE, at most 199,999 × 60. Both rectangles are within MAX_AREA.
 _SHORT = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}[1-9]\d{0,3}")')
 _TALL = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}(?:[1-9]\d{0,4}|1\d{5})")')
-_WIDE = re.compile(rb'<c r="(?:[C-Z][A-Z])\d')
+_WIDE = re.compile(rb'<c r="(?:B[I-Z]|[C-Z][A-Z])\d')
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 # What an exact walk needs: starts of rows and cells, ends of rows.
 _TOKEN = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from pathlib import Path
 
 from ingestion.read.model import Reading, TableRows
 from ingestion.reasons import Refusal
@@ -14,8 +15,8 @@ def read_file(data, name, told, delivery_id, context):
     command, _, argument = data.decode().partition(" ")
     if command == "abort":
         os.abort()
-    if command == "abort-once" and not os.path.exists(argument):
-        open(argument, "w").close()
+    if command == "abort-once" and not Path(argument).exists():
+        Path(argument).touch()
         os.abort()
     if command == "hang":
         while True:
