@@ -10,13 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from ingestion.contracts import Column
-from ingestion.read.envelope import common_patterns
 from ingestion.read.model import Cell, Sheet
 from ingestion.read.recognise import Found, Plan, Recogniser
-from ingestion.read.typing import Memo, Reject, Value, cell_text, converter, fold, is_blank, plain
+from ingestion.read.scanner import common_patterns
+from ingestion.read.typing import Memo, Reject, Value, converter
+from ingestion.read.words import cell_text, fold, is_blank, plain
 
 Row = Sequence[Cell]
 Structure = Counter[tuple[str, str]]
@@ -302,7 +303,7 @@ def _counts(texts: Sequence[str]) -> bool:
     if not all(text.isdigit() and len(text) <= 3 for text in texts):
         return False
     numbers = [int(text) for text in texts]
-    steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(numbers)]
     usual = max(set(steps), key=steps.count)
     return usual in (1, 2) and steps.count(usual) * 2 > len(steps) and numbers[0] <= 5
 

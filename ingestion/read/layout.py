@@ -14,25 +14,29 @@ from typing import Any
 from ingestion.contracts import Contract
 from ingestion.read import formats, precheck, rows_exam, rows_pupil, rows_units
 from ingestion.read.body import Block, Body, Structure, split, type_block
-from ingestion.read.envelope import Said, Scanner, resolve, vpr_season
+from ingestion.read.envelope import resolve, vpr_season
 from ingestion.read.model import Cell, ReadContext, Reading, Sheet
 from ingestion.read.parts import Assembly
 from ingestion.read.recognise import CompiledLayout, Recogniser
-from ingestion.read.typing import Reject, cell_text, converter, fold, is_blank, parse_moment
+from ingestion.read.scanner import Said, Scanner
+from ingestion.read.typing import Reject, converter
+from ingestion.read.words import cell_text, fold, is_blank, parse_moment
 from ingestion.reasons import Refusal
+from ingestion.reference import Reference
 
 _LONGEST_TITLE = 300
 _OF_ROWS = "строка таблицы"
+_CACHED_ENVELOPES = 4096
 
 
 class _Engine:
-    """What is prepared once in a process for one set of contracts and reference facts."""
+    """What is prepared once in a process for one context."""
 
     def __init__(self, context: ReadContext) -> None:
-        self.contracts = context.contracts
-        self.reference = context.reference
+        self.context = context
+        self.reference: Reference = context.reference
         self.recogniser = Recogniser(context.contracts)
-        self.scanner = Scanner(context.reference)
+        self.scanner = Scanner(self.reference)
         self._envelopes: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def envelope(self, layout: CompiledLayout, said: Sequence[Said]) -> dict[str, Any]:
@@ -42,7 +46,7 @@ class _Engine:
         key = (layout.id, *((one.place, *one.facts.items()) for one in said))
         envelope = self._envelopes.get(key)
         if envelope is None:
-            if len(self._envelopes) > 4096:
+            if len(self._envelopes) > _CACHED_ENVELOPES:
                 self._envelopes.clear()
             envelope = self._envelopes[key] = resolve(self.reference, layout.spec, said)
         return dict(envelope)
@@ -52,27 +56,34 @@ _engines: list[_Engine] = []
 
 
 def _engine(context: ReadContext) -> _Engine:
-    for engine in _engines:
-        if engine.contracts is context.contracts and engine.reference is context.reference:
-            return engine
-    _engines.append(_Engine(context))
-    return _engines[-1]
+    if not _engines or _engines[0].context is not context:
+        _engines[:] = [_Engine(context)]
+    return _engines[0]
 
 
 def read_file(
     data: bytes, name: str, told: Mapping[str, str], delivery_id: str, context: ReadContext
 ) -> Reading:
-    """Read one file. A bad file is a refused reading; an exception is a defect of ours, which
-    the worker turns into a refusal of this file alone.
+    """Read one file.
+
+    A bad file is a refused reading; an exception is a defect of ours, which the worker turns
+    into a refusal of this file alone.
 
     Args:
+        data: its bytes.
         name: path relative to the inbox, with folders.
         told: envelope fields given by the person who delivered the file.
+        delivery_id: goes into the reading.
+        context: contracts, reference facts, the pseudonymiser.
     """
+    reading = Reading(delivery_id=delivery_id, status="read", bytes=len(data))
     return _guarded(
         lambda: formats.read_sheets(data, precheck.precheck(data, name)),
-        name, told, delivery_id, context, len(data),
-    )  # fmt: skip
+        name,
+        told,
+        reading,
+        context,
+    )
 
 
 def read_tables(
@@ -83,21 +94,20 @@ def read_tables(
     context: ReadContext,
 ) -> Reading:
     """The same for sheets that are read already."""
-    return _guarded(lambda: sheets, name, told, delivery_id, context, 0)
+    reading = Reading(delivery_id=delivery_id, status="read")
+    return _guarded(lambda: sheets, name, told, reading, context)
 
 
 def _guarded(
     sheets: Callable[[], Sequence[Sheet]],
     name: str,
     told: Mapping[str, str],
-    delivery_id: str,
+    reading: Reading,
     context: ReadContext,
-    size: int,
 ) -> Reading:
     started = time.perf_counter()
-    reading = Reading(delivery_id=delivery_id, status="read", bytes=size)
     try:
-        _read(sheets(), name, told, reading, context)
+        _read(sheets(), name, told, reading, _engine(context))
     except Refusal as refusal:
         _refuse(reading, refusal.code, refusal.params)
     reading.seconds = time.perf_counter() - started
@@ -117,9 +127,8 @@ def _read(
     name: str,
     told: Mapping[str, str],
     reading: Reading,
-    context: ReadContext,
+    engine: _Engine,
 ) -> None:
-    engine = _engine(context)
     structure: Structure = Counter()
     blocks: list[Block] = []
     for sheet in sheets:
@@ -142,8 +151,8 @@ def _read(
         outside = [*engine.scanner.path(name), engine.scanner.told(told)]
         for block in blocks:
             for facts, part in _partition(block, engine.scanner):
-                _read_part(part, [*_inside(block, engine.scanner), *facts, *outside],
-                           reading, assembly, engine, context)  # fmt: skip
+                said = [*_inside(block, engine.scanner), *facts, *outside]
+                _read_part(part, said, reading, assembly, engine)
     finally:
         reading.structure = [(sheet, kind, n) for (sheet, kind), n in structure.items() if n]
     _check_share(reading, first.contract)
@@ -222,12 +231,11 @@ def _read_part(
     reading: Reading,
     assembly: Assembly,
     engine: _Engine,
-    context: ReadContext,
 ) -> None:
     envelope = engine.envelope(block.plan.layout, said)
     body = type_block(block)
     reading.rows_read += body.n
-    _build(body, envelope, engine, context)
+    _build(body, envelope, engine)
     reading.rows_rejected += len(body.rejects)
     reading.rows_accepted += body.n - len(body.rejects)
     for i in sorted(body.rejects):
@@ -238,7 +246,7 @@ def _read_part(
     assembly.add(body, envelope)
 
 
-def _build(body: Body, envelope: Mapping[str, Any], engine: _Engine, context: ReadContext) -> None:
+def _build(body: Body, envelope: Mapping[str, Any], engine: _Engine) -> None:
     layout = body.block.plan.layout
     if layout.kind == "pupil":
         _reject_bad_dates(body)
@@ -249,11 +257,11 @@ def _build(body: Body, envelope: Mapping[str, Any], engine: _Engine, context: Re
             rows_units.look_at_repeated(body)
         _drop_duplicates(body)
     elif layout.kind == "exam":
-        rows_exam.build_result(body, envelope, context.pseudonymiser)
+        rows_exam.build_result(body, envelope, engine.context.pseudonymiser)
     elif layout.kind == "change":
         if "_exam" in body.block.plan.index:
             _reject_bad_exams(body, engine.scanner)
-        rows_exam.build_change(body, envelope, context.pseudonymiser)
+        rows_exam.build_change(body, envelope, engine.context.pseudonymiser)
     else:
         _drop_duplicates(body)
 

@@ -16,7 +16,7 @@ from ingestion.contracts import SYSTEM_COLUMNS, Contract, load_contracts
 from ingestion.read import rows_pupil, rows_units
 from ingestion.read.body import Body, source_texts
 from ingestion.read.model import Part, Reading, TableRows
-from ingestion.read.typing import parse_moment
+from ingestion.read.words import parse_moment
 
 _LATER = frozenset({"school_id", "school_match"})
 _SYSTEM = frozenset(column.name for column in SYSTEM_COLUMNS)
@@ -83,6 +83,7 @@ class Assembly:
             )
             building = self._parts[key] = _Building(part, {n: [] for n in stored_columns(contract)})
         part = building.part
+        part.rows += len(keep)
         if body.block.separators:
             wrong = rows_pupil.declared_mismatches(body)
             part.envelope["declared_mismatches"] = (
@@ -95,7 +96,7 @@ class Assembly:
         own: Mapping[str, list[Any]] = {}
         if "unpivot" in layout.spec:
             positions, own = rows_units.unpivot(body, keep, body.block.above)
-        _append(building.columns, body, envelope, positions, own, part.part_no)
+        _append(building.columns, body, envelope, positions, own, part_no=part.part_no)
         if layout.kind == "pupil" and not building.tasks:
             building.tasks = rows_pupil.task_rows(body.block.plan)
             n = len(building.tasks["task_position"])
@@ -107,7 +108,6 @@ class Assembly:
         tables: dict[str, dict[str, list[Any]]] = {}
         for building in self._parts.values():
             part = building.part
-            part.rows = len(building.columns["row_no"])
             part.rows_hash = rows_hash(part.logical_key, building.columns)
             _merge(tables, part.table, building.columns)
             if building.tasks:
@@ -130,6 +130,7 @@ def _append(
     envelope: Mapping[str, Any],
     positions: Sequence[int],
     own: Mapping[str, list[Any]],
+    *,
     part_no: int,
 ) -> None:
     n = len(positions)
@@ -142,11 +143,11 @@ def _append(
     constant = {**envelope, "part_no": part_no, "sheet": body.block.sheet.name}
     for name, values in columns.items():
         if name in own:
-            values += own[name]
+            values.extend(own[name])
         elif name in given:
-            values += given[name] if whole else [given[name][i] for i in positions]
+            values.extend(given[name] if whole else [given[name][i] for i in positions])
         else:
-            values += [constant.get(name)] * n
+            values.extend([constant.get(name)] * n)
 
 
 def _merge(
@@ -193,9 +194,8 @@ def _scope(body: Body, envelope: Mapping[str, Any], keep: Iterable[int]) -> str:
     """
     if not body.block.plan.layout.contract.envelope:
         return "*"
-    if sender := envelope.get("sender"):
-        if body.block.plan.layout.spec.get("sender"):
-            return _same_login(sender)
+    if body.block.plan.layout.spec.get("sender"):
+        return _same_login(envelope["sender"])
     codes = body.columns.get("school_code", [])
     schools = {codes[i] for i in keep if codes[i]} if codes else set()
     if len(schools) == 1:

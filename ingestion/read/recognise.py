@@ -14,7 +14,7 @@ from typing import Any
 
 from ingestion.contracts import Column, Contract, Layout
 from ingestion.read.model import Cell
-from ingestion.read.typing import cell_text, fold, plain
+from ingestion.read.words import cell_text, fold, plain
 
 HEADER_SEARCH_ROWS = 30
 _MAX_SCORE = r"\((?P<max>\d{1,2})\s*б\.?\)"

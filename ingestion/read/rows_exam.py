@@ -14,7 +14,8 @@ from typing import Any
 from ingestion.pseudonym import Pseudonymiser
 from ingestion.read.body import Body
 from ingestion.read.model import Cell
-from ingestion.read.typing import Memo, Reject, Value, cell_text, fold, plain
+from ingestion.read.typing import Memo, Reject, Value
+from ingestion.read.words import cell_text, fold, plain
 
 _SERIES_DIGITS, _NUMBER_DIGITS = 4, 6  # of a passport; a number cell loses leading zeros
 _NOTHING = frozenset({"", "-", "0", "нет", "н/д"})

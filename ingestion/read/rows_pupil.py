@@ -6,7 +6,6 @@ marks made from scores (dbt, with the scale).
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,17 +13,8 @@ from typing import Any
 from ingestion.read.body import Body
 from ingestion.read.model import Cell
 from ingestion.read.recognise import Plan
-from ingestion.read.typing import (
-    ABSENT,
-    Memo,
-    Reject,
-    Value,
-    cell_text,
-    fold,
-    parse_moment,
-    score_converter,
-    write_score,
-)
+from ingestion.read.typing import ABSENT, Memo, Reject, Value, score_converter, write_score
+from ingestion.read.words import cell_text, fold, parse_moment
 from ingestion.reference import Reference
 
 TASK_TABLE = "vpr_paper_task"
@@ -69,7 +59,7 @@ def build(body: Body, envelope: Mapping[str, Any], reference: Reference) -> None
     if body.recount or any(ABSENT in task for task in tasks):
         unsure = list(range(n))
     for i in unsure:
-        _presence(body, i, variants, scores, total, present)
+        present[i] = _presence(body, i, variants, scores, total)
     columns["variant"] = [None if value is ABSENT else value for value in variants]
     columns["is_present"] = present
     columns["scores"] = scores
@@ -150,27 +140,26 @@ def _presence(
     variants: list[Value],
     scores: list[Value],
     total: list[Value],
-    present: list[bool],
-) -> None:
-    """Decide whether pupil i wrote the paper, and what the total is."""
+) -> bool:
+    """Whether pupil i wrote the paper; settles the total."""
     row, heading = scores[i], body.block.plan.heading
     blank = all(score is None or score is ABSENT for score in row)
     absent = variants[i] is ABSENT or (blank and ABSENT in row)
     if absent or (blank and variants[i] is None and not total[i]):
         if _points(row) or (total[i] or 0) > 0:
             body.reject(i, heading.get("variant"), Reject("SHIFTED_COLUMNS"))
-        present[i], scores[i], total[i] = False, None, None
-        return
+        scores[i] = total[i] = None
+        return False
     if ABSENT in row:
         body.reject(i, heading.get("variant"), Reject("TASK_SCORE_INVALID"))
-        return
-    if total[i] is None or i in body.recount:
+    elif total[i] is None or i in body.recount:
         if blank:
             body.reject(i, heading.get("primary_score"), Reject("REQUIRED_EMPTY"))
         elif i not in body.rejects:
             total[i] = _points(row)
     elif total[i] == 0 and "formula_total" in body.block.plan.layout.spec and i not in body.rejects:
         total[i] = _points(row)  # a formula that nobody has calculated reads 0
+    return True
 
 
 def _check_maximum(
@@ -213,9 +202,10 @@ def _drop_duplicates(body: Body) -> None:
     )
     if len(set(keys)) == body.n:
         return
-    uploaded: list[dt.datetime | None] = [None] * body.n
+    uploaded: list[str] = [""] * body.n
     if "_uploaded" in plan.index:
-        uploaded = [parse_moment(cell) for cell in body.block.cells("_uploaded")]
+        moments = map(parse_moment, body.block.cells("_uploaded"))
+        uploaded = [moment.isoformat() if moment else "" for moment in moments]
     best: dict[tuple[Value, ...], int] = {}
     for i, key in enumerate(keys):
         if i in body.rejects or key[2] is None:
@@ -223,7 +213,7 @@ def _drop_duplicates(body: Body) -> None:
         other = best.setdefault(key, i)
         if other == i:
             continue
-        newer = (uploaded[i] or dt.datetime.min) > (uploaded[other] or dt.datetime.min)
+        newer = uploaded[i] > uploaded[other]
         best[key], loser = (i, other) if newer else (other, i)
         body.reject(loser, plan.heading["pupil_code"], Reject("DUPLICATE_ROW"))
 

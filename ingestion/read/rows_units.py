@@ -15,7 +15,8 @@ from ingestion.read.body import Block, Body, Row
 from ingestion.read.model import Cell
 from ingestion.read.recognise import Plan
 from ingestion.read.rows_pupil import school_of
-from ingestion.read.typing import Memo, Value, cell_text, converter, fold, plain
+from ingestion.read.typing import Memo, Value, converter
+from ingestion.read.words import cell_text, fold, plain
 
 _SAMPLE = "вся выборка"
 _MUNICIPALITY = re.compile(r"\(?(reg\d+_m\d+)\)?", re.IGNORECASE)
@@ -87,6 +88,7 @@ def unpivot(body: Body, keep: Sequence[int], above: Sequence[Row]) -> tuple[list
     """Columns of scores or tasks → rows.
 
     Args:
+        body: the typed block.
         keep: positions of the accepted rows.
         above: rows over the header, where a row of maxima may stand.
 

@@ -10,17 +10,15 @@ is typed by look-ups alone.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ingestion.contracts import Column
 from ingestion.read.model import Cell
+from ingestion.read.words import DASHES, LATIN, cell_text, fold, parse_moment, plain
 
 Value = Any
 _MEMO_LIMIT = 50_000
@@ -47,13 +45,6 @@ class _Absent:
 # «отсутствовал» in a cell where a value of a present pupil could stand.
 ABSENT = _Absent()
 
-_BLANKS = re.compile(r"\s+")
-_LATIN = str.maketrans("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТХхуУ")
-_CYRILLIC_LETTER = re.compile("[а-яё]", re.IGNORECASE)
-_LATIN_LETTER = re.compile("[a-z]", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-
 # Marks of a missing or closed value in number columns of summaries and official tables.
 _NOTHING = frozenset({"-", "х", "x", "н/д", "нет данных", "н/а", "нет", "…"})
 _SUPPRESSED = frozenset({"supp", "ne", "np", "lowcov", "s", "c", "*", "**", "***"})
@@ -64,51 +55,6 @@ _ERROR = re.compile(r"#([А-ЯA-Z0-9/_]+[!?]?)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ ,]\d{3})+")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
-
-
-def cell_text(cell: Cell) -> str:
-    """The cell as its reader sees it: `50001.0` is '50001', dates are ISO."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "ИСТИНА" if cell else "ЛОЖЬ"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(" ")
-    return str(cell)
-
-
-@lru_cache(maxsize=65_536)
-def fold(text: str) -> str:
-    """NFC, every kind of blank one blank, none at the ends. Idempotent."""
-    before = None
-    while before != text:
-        before = text
-        text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip(" \u200b\ufeff")
-    return text
-
-
-@lru_cache(maxsize=65_536)
-def plain(text: str) -> str:
-    """Form in which headings and words are compared: folded, lower case, ё→е, plain dashes,
-    Latin look-alikes inside Cyrillic words made Cyrillic, no blanks around a slash. Idempotent.
-    """
-    text = fold(fold(text).translate(_DASHES).casefold()).replace("ё", "е")
-    text = _WORD.sub(_cyrillic_if_mixed, text)
-    return re.sub(r"\s*/\s*", "/", text)
-
-
-def _cyrillic_if_mixed(match: re.Match[str]) -> str:
-    word = match.group()
-    if _CYRILLIC_LETTER.search(word) and _LATIN_LETTER.search(word):
-        return word.translate(_LATIN)
-    return word
-
-
-def is_blank(cell: Cell) -> bool:
-    """Nothing a person would see."""
-    return isinstance(cell, str) and not fold(cell)
 
 
 Converter = Callable[[Cell], Value]
@@ -185,7 +131,7 @@ def _number(cell: Cell, *, whole: bool) -> float | Reject | None:
         return float(cell) if math.isfinite(cell) else Reject("NOT_A_NUMBER")
     if not isinstance(cell, str):
         return Reject("NOT_A_NUMBER")
-    text = fold(cell).translate(_DASHES)
+    text = fold(cell).translate(DASHES)
     if not text:
         return None
     if broken := _broken(text):
@@ -287,7 +233,7 @@ def write_score(value: Value) -> str:
     return {-1: "X", -2: "не пройд."}.get(value) or write_plain(value)
 
 
-def code_converter(column: Column, *, zeros: int = 0) -> Converter:
+def code_converter(column: Column) -> Converter:
     """Codes stay text; `50001.0` is 50001; the contract's pattern must match."""
     pattern = re.compile(column.pattern) if column.pattern else None
 
@@ -299,8 +245,6 @@ def code_converter(column: Column, *, zeros: int = 0) -> Converter:
             return broken
         if re.fullmatch(r"\d+\.0+", text):
             text = text.partition(".")[0]
-        if zeros and text.isdigit():
-            text = text.zfill(zeros)
         if pattern and not pattern.fullmatch(text):
             return Reject("BAD_CODE")
         return text
@@ -308,14 +252,10 @@ def code_converter(column: Column, *, zeros: int = 0) -> Converter:
     return convert
 
 
-def text_converter(column: Column) -> Converter:
+def text_value(cell: Cell) -> Value:
     """Text with its blanks folded."""
-
-    def convert(cell: Cell) -> Value:
-        text = fold(cell_text(cell))
-        return (_broken(text) or text) if text else None
-
-    return convert
+    text = fold(cell_text(cell))
+    return (_broken(text) or text) if text else None
 
 
 def enum_converter(column: Column) -> Converter:
@@ -337,55 +277,13 @@ def enum_converter(column: Column) -> Converter:
     return convert
 
 
-def bool_converter(column: Column) -> Converter:
+def bool_value(cell: Cell) -> Value:
     """да / нет, 1 / 0."""
-    words = {"да": True, "нет": False, "1": True, "0": False, "истина": True, "ложь": False}
-
-    def convert(cell: Cell) -> Value:
-        text = plain(cell_text(cell))
-        return words.get(text, Reject("NOT_IN_VOCABULARY")) if text else None
-
-    return convert
+    text = plain(cell_text(cell))
+    return _BOOLS.get(text, Reject("NOT_IN_VOCABULARY")) if text else None
 
 
-_DATE_FORMS = (
-    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (3, 2, 1)),
-    (re.compile(r"(\d{4})[.\-/](\d{1,2})[.\-/](\d{1,2})"), (1, 2, 3)),
-    (re.compile(r"(\d{1,2})[/\-](\d{1,2})[/\-](\d{4})"), (3, 2, 1)),
-)
-_CLOCK = re.compile(r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?")
-_EPOCH = dt.datetime(1899, 12, 30)
-_SERIALS = range(20_000, 80_000)  # 1954 to 2119
-
-
-def parse_moment(cell: Cell) -> dt.datetime | None:
-    """Date and time of a cell: real dates, Excel serials and the text forms that senders use
-    (20.04.2026 · 2025.05.30 · 2025-05-30 · 05.07.2021 9:54:41). None: it is none of them.
-    """
-    if isinstance(cell, dt.datetime):
-        return cell.replace(tzinfo=None)
-    if isinstance(cell, dt.date):
-        return dt.datetime(cell.year, cell.month, cell.day)
-    text = fold(cell_text(cell)).removesuffix(" г.").removesuffix("г.")
-    if isinstance(cell, int | float) or text.isdigit():
-        try:
-            number = float(text)
-        except ValueError:
-            return None
-        if int(number) not in _SERIALS:
-            return None
-        return _EPOCH + dt.timedelta(seconds=round(number * 86_400))
-    for form, order in _DATE_FORMS:
-        match = form.match(text)
-        clock = match and _CLOCK.fullmatch(text, match.end())
-        if match and clock:
-            year, month, day = (int(match.group(i)) for i in order)
-            hour, minute, second = (int(part or 0) for part in clock.groups())
-            try:
-                return dt.datetime(year, month, day, hour, minute, second)
-            except ValueError:
-                return None
-    return None
+_BOOLS = {"да": True, "нет": False, "1": True, "0": False, "истина": True, "ложь": False}
 
 
 def date_converter(column: Column) -> Converter:
@@ -416,7 +314,7 @@ def class_label(cell: Cell) -> str | None:
         return None
     if _broken(text):
         return None
-    return text.translate(_LATIN).upper()
+    return text.translate(LATIN).upper()
 
 
 def variant(cell: Cell) -> Value:
@@ -448,9 +346,14 @@ def converter(column: Column, form: str | None = None) -> tuple[Converter, Calla
         column: the contract's column.
         form: special form named by the layout: mark, class, variant, exam, fraction.
     """
-    special: dict[str, Converter] = {"class": class_label, "variant": variant}
-    if form in special:
-        return special[form], write_plain
+    special: dict[str, Converter] = {
+        "class": class_label,
+        "variant": variant,
+        "text": text_value,
+        "bool": bool_value,
+    }
+    if (form or column.type) in special:
+        return special[form or column.type], write_plain
     if form == "mark":
         return mark_converter(column), write_plain
     if form == "exam":
@@ -462,14 +365,7 @@ def converter(column: Column, form: str | None = None) -> tuple[Converter, Calla
         return enum_converter(column), lambda value: words.get(value, "")
     makers: dict[str, Callable[[Column], Converter]] = {
         "code": code_converter,
-        "text": text_converter,
-        "bool": bool_converter,
         "date": date_converter,
         "timestamp": date_converter,
     }
     return makers[column.type](column), write_plain
-
-
-def absent_in(values: Iterable[Value]) -> bool:
-    """Whether any cell of a column says «отсутствовал»."""
-    return any(value is ABSENT for value in values)
