@@ -3,8 +3,6 @@
 Belongs here: when runs start and who is told of a failed one. Not here: what a run does.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import smtplib

@@ -51,12 +51,12 @@ def main() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Куда писать; по умолчанию inbox.")
 @click.option("--schools", default=20, show_default=True, help="Сколько школ (до 1200).")
 @click.option("--years", default=3, show_default=True, help="За сколько лет.")
-@click.option("--seed", default=1, show_default=True, help="Другое число — другой город.")
+@click.option("--seed", default=41, show_default=True, help="Другое число — другой город.")
 @click.option("--if-empty", is_flag=True, help="Только если ни одного файла ещё не было.")
 def sample(out: Path | None, schools: int, years: int, seed: int, if_empty: bool) -> None:
     """Записать вымышленный город: все источники в их настоящих формах."""
-    from ingestion.receive import open_journal
-    from samples import write_city
+    from ingestion.journal import open_journal
+    from samples.city import write_city
 
     settings = _settings()
     settings.make_folders()

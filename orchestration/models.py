@@ -8,8 +8,6 @@ tables that differ from those of the last completed run. Marts that stay as they
 all the same, or the release step would be skipped.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

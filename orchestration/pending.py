@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingestion.receive import Scan, open_journal, receive, scan
+from ingestion.inbox import Scan, scan
+from ingestion.journal import open_journal
+from ingestion.receive import receive
 from orchestration.fingerprints import product_hashes
 from warehouse.settings import Settings
 from warehouse.state import State, read_state

@@ -5,14 +5,12 @@ run visibly if a table is held. Not here: how a release is made (`warehouse.rele
 holds (`orchestration.publication`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
 
-from ingestion.receive import open_journal
+from ingestion.journal import open_journal
 from orchestration import REBUILD, REFRESH
 from orchestration.fingerprints import product_hashes
 from orchestration.instance import remove_old_runs

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shutil
 
-from ingestion.receive import SYNTHETIC_LIST, open_journal
+from ingestion.journal import open_journal
+from ingestion.receive import SYNTHETIC_LIST
 from warehouse.lock import warehouse_lock
 from warehouse.settings import Settings
 from warehouse.state import forget_state

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
+from expectations.worker import GateProcess
 from orchestration.instance import prepare_environment
 from orchestration.progress import say
 from warehouse.lock import warehouse_lock
@@ -28,6 +29,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The installation, locked for this run."""
 
     _settings: Settings | None = PrivateAttr(default=None)
+    _gate: GateProcess | None = PrivateAttr(default=None)
 
     @property
     def settings(self) -> Settings:
@@ -35,6 +37,16 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         if self._settings is None:
             raise RuntimeError("the warehouse is used outside a run")
         return self._settings
+
+    @property
+    def gate(self) -> GateProcess:
+        """The judging process; started when it is first asked for.
+
+        Ask early: it needs seconds to import its library, while files are being read.
+        """
+        if self._gate is None:
+            self._gate = GateProcess()
+        return self._gate
 
     @contextmanager
     def yield_for_execution(
@@ -55,6 +67,9 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             try:
                 yield self
             finally:
+                if self._gate is not None:
+                    self._gate.close()
+                self._gate = None
                 self._settings = None
 
 

@@ -1,0 +1,225 @@
+"""Second step of a run: cached rows → candidates → the gate → schema `raw`.
+
+Belongs here: the assets of the raw tables, their checks and figures. Not here: which parts ought
+to be in force (`ingestion.load`), the rules and the move (`expectations`).
+
+Every selected table is reported in each run, changed or not, so that nothing downstream is
+skipped. A held table is reported too, with a failed check that does not block: the other
+directions go on, and `gate_summary` fails the run after the release.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import duckdb
+from expectations.promote import promote
+
+from expectations.gate import REGISTER, Verdict, check_rows, check_tables
+from ingestion.contracts import Contract, load_contracts
+from ingestion.load import plan, refresh_deliveries, stage
+from orchestration.intake import INTAKE_KEY
+from orchestration.progress import say
+from orchestration.resources import WarehouseResource
+from orchestration.standing import HeldTable, held_tables
+from warehouse.database import open_database
+
+CHECK = "gx"
+
+
+def raw_key(table: str) -> dg.AssetKey:
+    """Asset of a raw table; the dbt source of the same name has the same key."""
+    return dg.AssetKey(["raw", table])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did with one table."""
+
+    changed: bool
+    seconds: float
+    verdict: Verdict | None
+
+
+def build_raw_assets() -> dg.AssetsDefinition:
+    """One multi-asset over all tables of the contracts."""
+    contracts = load_contracts()
+
+    @dg.multi_asset(
+        name="raw",
+        specs=[_spec(contract) for contract in contracts.values()],
+        check_specs=[
+            dg.AssetCheckSpec(
+                CHECK,
+                asset=raw_key(table),
+                description="Правила Great Expectations для новых строк таблицы",
+            )
+            for table in contracts
+        ],
+        can_subset=True,
+    )
+    def raw(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        selected = [table for table in contracts if raw_key(table) in context.selected_asset_keys]
+        with open_database(warehouse.settings) as connection:
+            outcomes = load_tables(context, warehouse, connection, selected)
+            held = {table.table: table for table in held_tables(connection)}
+            figures = _figures(connection, selected)
+        for table in selected:
+            yield _result(table, outcomes[table], held.get(table), figures[table])
+
+    return raw
+
+
+def load_tables(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    connection: duckdb.DuckDBPyConnection,
+    selected: Sequence[str],
+) -> dict[str, Outcome]:
+    """Stage, judge and promote the tables whose rows in force ought to change."""
+    settings = warehouse.settings
+    planned = plan(connection)
+    if REGISTER in planned.changed and REGISTER not in selected:
+        raise dg.Failure(
+            "изменился реестр школ: материализуйте вместе с ним и raw/school", allow_retries=False
+        )
+    tables = [table for table in planned.changed if table in selected]
+    seconds = dict.fromkeys(selected, 0.0)
+    for table in tables:
+        started = time.perf_counter()
+        say(context.log, f"загружаю {table}")
+        stage(connection, settings, planned, table)
+        seconds[table] = time.perf_counter() - started
+    verdicts: Mapping[str, Verdict] = {}
+    if tables:
+        say(context.log, f"проверяю таблицы: {len(tables)}")
+        verdicts = check_tables(settings, connection, tables, warehouse.gate)
+    promoted = {}
+    for table, verdict in verdicts.items():
+        started = time.perf_counter()
+        promoted[table] = promote(
+            connection, table, verdict, context.run_id, datetime.now(UTC).replace(tzinfo=None)
+        )
+        seconds[table] += time.perf_counter() - started
+        if not promoted[table]:
+            say(context.log, f"{table}: проверка не пройдена, остаётся прежнее состояние")
+    if tables:
+        refresh_deliveries(connection)
+    return {
+        table: Outcome(promoted.get(table, False), seconds[table], verdicts.get(table))
+        for table in selected
+    }
+
+
+def _spec(contract: Contract) -> dg.AssetSpec:
+    columns = [
+        dg.TableColumn(
+            column.name,
+            type=column.sql_type,
+            description=f"{column.description} [{column.pd}]",
+            constraints=dg.TableColumnConstraints(nullable=not column.required),
+        )
+        for column in contract.all_columns
+    ]
+    return dg.AssetSpec(
+        raw_key(contract.table),
+        deps=[INTAKE_KEY],
+        group_name="raw",
+        description=f"{contract.title}. {contract.description}. Зерно: {contract.grain}.",
+        kinds={"duckdb", "python"},
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns=columns),
+            "источник": contract.source,
+            "кто даёт": contract.producer,
+        },
+    )
+
+
+def _figures(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Rows and deliveries of each table."""
+    found = {
+        row[0]: row[1:]
+        for row in connection.execute(
+            """
+            select table_name, count(distinct delivery_id), coalesce(sum(rows_accepted), 0),
+                   coalesce(sum(rows_rejected), 0), coalesce(sum(rows_outside_register), 0)
+            from meta.delivery where status = 'accepted' group by 1
+            """
+        ).fetchall()
+    }
+    figures = {}
+    for table in tables:
+        rows = connection.execute(f"select count(*) from raw.{table}").fetchone()
+        deliveries, accepted, rejected, outside = found.get(table, (0, 0, 0, 0))
+        figures[table] = {
+            "dagster/row_count": rows[0] if rows else 0,
+            "поставок": deliveries,
+            "принято строк": int(accepted),
+            "отклонено строк": int(rejected),
+            "вне реестра": int(outside),
+        }
+    return figures
+
+
+def _result(
+    table: str, outcome: Outcome, held: HeldTable | None, figures: Mapping[str, Any]
+) -> dg.MaterializeResult[None]:
+    metadata: dict[str, Any] = {
+        **figures,
+        "изменена": outcome.changed,
+        "секунды": round(outcome.seconds, 3),
+    }
+    if held:
+        metadata["состояние"] = f"стоит на поставке от {held.stands_at or '—'}"
+    checks = []
+    if outcome.verdict or held:
+        checks.append(_check(table, outcome.verdict, held))
+    return dg.MaterializeResult(asset_key=raw_key(table), metadata=metadata, check_results=checks)
+
+
+def _check(table: str, verdict: Verdict | None, held: HeldTable | None) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {}
+    warned = False
+    if verdict:
+        warned = bool(verdict.failures)
+        metadata = {
+            "правил": len(verdict.results),
+            "не выполнено": len(verdict.failures),
+            "правила": dg.MetadataValue.md(_markdown(verdict)),
+        }
+    if held:
+        metadata["состояние"] = f"стоит на поставке от {held.stands_at or '—'}"
+        metadata["не выполнены"] = "; ".join(held.failed)
+    return dg.AssetCheckResult(
+        check_name=CHECK,
+        asset_key=raw_key(table),
+        passed=held is None and not warned,
+        severity=dg.AssetCheckSeverity.ERROR if held else dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
+    )
+
+
+def _markdown(verdict: Verdict) -> str:
+    lines = ["| правило | строгость | проверено | нарушений | пояснение |", "|---|---|---|---|---|"]
+    for row in check_rows(verdict):
+        mark = "" if row["success"] else "**"
+        cells = (
+            f"{mark}{row['title']}{mark}",
+            row["severity"],
+            row["n_checked"],
+            row["n_failed"],
+            row["detail"],
+        )
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
