@@ -159,6 +159,8 @@ def _segment_files(con: duckdb.DuckDBPyConnection, settings: Settings, table: st
     return sorted(files)
 
 
+# A row of a sheet whose columns are tasks becomes several rows of the table.
+_SHEET_ROWS = "count(distinct (sheet, row_no))"
 _ROWS = """
     read_parquet($files, filename = true) as given
     inner join _part_to_add as part
@@ -222,7 +224,7 @@ def _count_outside(con: duckdb.DuckDBPyConnection, contract: Contract, files: li
     if files:
         con.execute(
             f"create or replace temp table _row_count as"
-            f" select given.delivery_id, given.part_no, count(*) as n from {_ROWS} group by all",
+            f" select given.delivery_id, given.part_no, {_SHEET_ROWS} as n from {_ROWS} group by all",
             {"files": files},
         )
     else:
@@ -258,7 +260,9 @@ def _count_outside(con: duckdb.DuckDBPyConnection, contract: Contract, files: li
         select counted.delivery_id, counted.part_no, counted.n - coalesce(staged.n, 0)
         from _row_count as counted
         left join (
-            select delivery_id, part_no, count(*) as n from incoming.{contract.table} group by all
+            select delivery_id, part_no, {_SHEET_ROWS} as n
+            from incoming.{contract.table}
+            group by all
         ) as staged
             on staged.delivery_id = counted.delivery_id and staged.part_no = counted.part_no
         """
