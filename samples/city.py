@@ -25,7 +25,7 @@ from samples.exams import ExamResults, draw_appeals, draw_exam, draw_retake, loa
 from samples.impurity import Impurity
 from samples.layouts import registers
 from samples.layouts.exports import EXPORTS, Place, export_name
-from samples.layouts.forms import form_name, form_older
+from samples.layouts.forms import FORMS, form_name
 from samples.layouts.protocols import appeals_sheet, exam_title, protocol, protocol_csv
 from samples.layouts.reports import REPORTS, report_name
 from samples.population import Population, School, make_schools
@@ -166,10 +166,10 @@ def _write_window(writer: _Writer, city: _City, results: Results) -> None:
     chosen = results.schools()
     impurity = city.impurity(window)
     rest = chosen
-    if window.layout == "form":
+    if window.layout in FORMS:
         large = sorted(chosen, key=lambda item: item[1].start - item[1].stop)[:_FORMS_A_PAPER]
         for school, part in large:
-            sheets = form_older(results, part, impurity)
+            sheets = FORMS[window.layout](results, part, impurity)
             writer.workbook(form_name(results, city.schools[school]), sheets)
         rest = [item for item in chosen if item not in large]
     if window.layout in REPORTS:

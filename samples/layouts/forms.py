@@ -103,6 +103,9 @@ def _typed(cells: list[str]) -> list[Cell]:
     return [int(cell) if cell.isdigit() else cell for cell in cells]
 
 
+FORMS = {"form": form_older, "form_2026": form_2026}
+
+
 def form_name(results: Results, school: School) -> str:
     """Name of a form; the folder says which school filled it in."""
     window = results.window

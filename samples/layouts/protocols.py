@@ -73,17 +73,19 @@ class _Person:
         self.result = int(results.result[position]) if self.came else None
 
 
-def _footers(results: ExamResults) -> list[list[Cell]]:
+def _footers(results: ExamResults, width: int) -> list[list[Cell]]:
+    """Rows under a table: a word in the first column, a figure in the last."""
     exam = results.exam
     came = results.came
     n = int(came.sum())
     mean = round(float(results.result[came].mean()), 2) if n else 0
     least = exam.cuts[0] if exam.gives_marks else exam.min_test
-    return [
-        ["Средние", None, None, None, mean],
-        ["Минимальная граница", None, None, None, least],
-        ["Всего участников", None, None, None, n],
+    rows: list[tuple[str, Cell]] = [
+        ("Средние", mean),
+        ("Минимальная граница", least),
+        ("Всего участников", n),
     ]
+    return [[word, *[None] * (width - 2), figure] for word, figure in rows]
 
 
 def _table(
@@ -186,12 +188,14 @@ def protocol(
     }[layout]  # fmt: skip
     if layout in ("sparse", "regional"):
         rows += [["Протокол проверки"], [f"{place.region_code} - {place.region_name}"]]
+    if results[0].exam.level == "base":
+        headings = (*headings[:-1], "Оценка")
     for one in results:
         shift = 7 if layout == "compact" and one is not results[0] else 0
         rows.append([*[None] * shift, exam_title(one.exam, held_on)])
         table = _table(one, schools, headings)
+        table += _footers(one, len(headings))
         rows += _spaced(table, headings) if layout in ("sparse", "regional") else table
-        rows += _footers(one)
         rows.append([])
     return [Sheet("Протокол", rows)]
 

@@ -166,8 +166,8 @@ def report_tasks(
     rows: list[list[Cell]] = [
         *_frame(window, "Выполнение заданий"),
         ["Группы участников", "Кол-во ОО", "Кол-во участников", *labels],
-        ["Макс балл", None, None, *paper.task_max.tolist()],
     ]
+    rows[6] = ["Макс балл", None, None, *paper.task_max.tolist()]
     for shift, (name, n_schools, n_part, _) in zip(
         (_EXPECTED_TASK_SHIFT, 0.0), _above(window, place), strict=True
     ):
