@@ -53,6 +53,8 @@ class FileKind:
 class Sheet:
     """One sheet: `rows[i][j]` is row i+1, column j+1 of the sheet, whatever its used range.
 
+    Rows may differ in length; what is not there is empty.
+
     Attributes:
         merged: merged ranges as ((row, column), (row, column)), from 0; the value stands in the
             first cell only.

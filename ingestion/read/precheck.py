@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -38,7 +37,8 @@ _MARKUP = re.compile(
 _MACRO_MEMBER = re.compile(r"vba(?:project|data)|/(?:activex|macrosheets|dialogsheets)/")
 _TEXT_MEMBER = re.compile(r"\.(?:xml|rels|vml|psmdcp)$")
 _OTHER_MEMBER = re.compile(
-    r"\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp|wdp)$|/$|/printersettings/[^/]*\.bin$"
+    r"\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp|wdp|jfif|webp)$|/$|/printersettings/[^/]*\.bin$"
+    r"|^\[trash\]/"
 )
 _STYLES = "xl/styles.xml"
 _WORKBOOK = "xl/workbook.xml"
@@ -136,19 +136,22 @@ def _check_package(data: bytes) -> FileKind:
         for name, member in texts.items()
         if member.size < archive.CHUNK
     }
-    workbook, relations = small.get(_WORKBOOK, b""), small.get(_RELATIONS, b"")
+    workbook, relations, styles = (
+        scan.without_prefix(small[name], scan.root_prefix(small[name])) if name in small else b""
+        for name in (_WORKBOOK, _RELATIONS, _STYLES)
+    )
     for target in _TARGET.findall(relations):
         if not target.lower().endswith(b".xml"):
             raise Refusal("ZIP_NAMES")
     book = scan.Book(
         recalculates=bool(_RECALCULATES.search(workbook)),
-        zero_styles=_zero_styles(small.get(_STYLES, b"")),
+        zero_styles=_zero_styles(styles),
     )
     oddities = {}
     for name, member in texts.items():
         if name.startswith("customxml/"):
             continue  # private data of other programs
-        odd = _check_text(partial(_pieces, data, member, small.get(name)), book)
+        odd = _check_text(data, member, small.get(name), book)
         if odd:
             oddities[name] = odd
     if oddities:
@@ -158,10 +161,6 @@ def _check_package(data: bytes) -> FileKind:
             if path.lower() in oddities
         }
     return FileKind("xlsx", oddities)
-
-
-def _pieces(data: bytes, member: Member, whole: bytes | None) -> Iterable[bytes]:
-    return scan.whole_cells(archive.unpack(data, member)) if whole is None else (whole,)
 
 
 def _check_names(found: Iterable[Member]) -> dict[str, Member]:
@@ -182,14 +181,20 @@ def _check_names(found: Iterable[Member]) -> dict[str, Member]:
     return texts
 
 
-def _check_text(pieces: Callable[[], Iterable[bytes]], book: scan.Book) -> Oddities | None:
-    """Look through one XML member; `pieces` gives its content anew at each call."""
-    first = ordinary = True
+def _check_text(
+    data: bytes, member: Member, whole: bytes | None, book: scan.Book
+) -> Oddities | None:
+    """Look through one XML member; `whole` is its content unless it is large."""
+    prefix = scan.root_prefix(whole or next(archive.unpack(data, member), b""))
+
+    def pieces() -> Iterable[bytes]:
+        if whole is None:
+            return scan.whole_cells(archive.unpack(data, member), prefix)
+        return (scan.without_prefix(whole, prefix),)
+
+    ordinary = True
     odd = is_sheet = False
     for piece in pieces():
-        if first:
-            scan.check_prolog(piece)
-            first = False
         scan.check_text(piece)
         is_sheet = is_sheet or b"sheetData" in piece
         if is_sheet:

@@ -35,7 +35,10 @@ _TOKEN = re.compile(
 )
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]*)(\d*)["']""")
 
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*<[A-Za-z_]", re.DOTALL)
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*<(?=[A-Za-z_])((?:[\w.-]+:)?)",
+    re.DOTALL,
+)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 _FORMULA = re.compile(
@@ -45,7 +48,9 @@ _ERROR = re.compile(
     rb'<c r="([A-Z]{1,3})(\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?'
     rb"<v>([^<]*)</v>"
 )
-_STYLED = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*\bs="(\d+)"[^>]*><v>(\d+)</v>')
+_NUMBER = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"([^>]*)><v>(\d+)</v>')
+_STYLE = re.compile(rb'\bs="(\d+)"')
+_TYPE = re.compile(rb'\bt="(?!n")')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 
 
@@ -75,17 +80,27 @@ def _place(letters: bytes, digits: bytes) -> Place:
     return int(digits) - 1, column_number(letters)
 
 
-def check_prolog(start: bytes) -> None:
-    """Refuse documents that declare anything of their own before the root element.
+def root_prefix(start: bytes) -> bytes:
+    """Namespace prefix of the root element, with its colon; mostly empty.
 
     Raises:
-        Refusal: XML_DTD or UNREADABLE (no XML in UTF-8).
+        Refusal: XML_DTD if the document declares anything of its own before the root element,
+            UNREADABLE if it is no XML in UTF-8.
     """
-    if not _PROLOG.match(start):
+    prolog = _PROLOG.match(start)
+    if not prolog:
         raise Refusal("XML_DTD" if _DECLARATION.search(start) else "UNREADABLE")
+    return prolog[1]
 
 
-def whole_cells(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def without_prefix(text: bytes, prefix: bytes) -> bytes:
+    """The same tags as a writer without prefixes would write them."""
+    if not prefix:
+        return text
+    return text.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
+
+
+def whole_cells(chunks: Iterable[bytes], prefix: bytes) -> Iterator[bytes]:
     """The same content, cut where no cell (or, outside of sheets, no tag) is split.
 
     Raises:
@@ -93,9 +108,9 @@ def whole_cells(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """
     rest = b""
     for chunk in chunks:
-        text = rest + chunk if rest else chunk
+        text = without_prefix(rest + chunk if rest else chunk, prefix)
         cut = text.rfind(b"</c>") + 4
-        if len(text) - cut > MAX_TEXT * 4:
+        if cut < 4 or len(text) - cut > MAX_TEXT * 4:
             cut = text.rfind(b"<")
         if cut > 0:
             yield text[:cut]
@@ -219,10 +234,7 @@ def find_oddities(pieces: Iterable[bytes], book: Book) -> Oddities:
             for letters, digits, text in _ERROR.findall(piece):
                 errors[_place(letters, digits)] = text.decode("utf-8", "replace")
         if book.zero_styles:
-            for letters, digits, style, value in _STYLED.findall(piece):
-                width = book.zero_styles.get(style, 0)
-                if width > len(value):
-                    zeros[_place(letters, digits)] = value.decode("ascii").zfill(width)
+            zeros.update(_zeros(piece, book))
         if b"<mergeCell " in piece:
             merged += [
                 (_place(match[0], match[1]), _place(match[2], match[3]))
@@ -237,3 +249,11 @@ def _uncached(piece: bytes, book: Book) -> Iterator[Place]:
             continue
         if not value or (value == b"0" and book.recalculates):
             yield _place(letters, digits)
+
+
+def _zeros(piece: bytes, book: Book) -> Iterator[tuple[Place, str]]:
+    for letters, digits, attributes, value in _NUMBER.findall(piece):
+        style = _STYLE.search(attributes)
+        width = book.zero_styles.get(style[1], 0) if style else 0
+        if width > len(value) and not _TYPE.search(attributes):
+            yield _place(letters, digits), value.decode("ascii").zfill(width)

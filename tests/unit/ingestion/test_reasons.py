@@ -22,7 +22,7 @@ def test_every_reason_says_what_and_what_to_do_in_russian(code):
 
 
 def test_codes_belong_to_files_or_rows():
-    assert FILE_CODES | ROW_CODES == set(REASONS)
+    assert set(REASONS) == FILE_CODES | ROW_CODES
     assert not FILE_CODES & ROW_CODES
 
 
