@@ -149,30 +149,59 @@ def unpack(data: bytes, member: Member) -> Iterator[bytes]:
     Raises:
         Refusal: ZIP_BROKEN, or ZIP_BOMB when the content is longer than claimed.
     """
+    packed = _packed(data, member)
+    if member.method == _STORED:
+        for position in range(0, member.size, CHUNK):
+            yield bytes(packed[position : position + CHUNK])
+    else:
+        yield from _inflate(packed, member.size)
+
+
+def content(data: bytes, member: Member) -> bytes:
+    """The content of a small member at once.
+
+    Raises:
+        Refusal: as `unpack`.
+    """
+    packed = _packed(data, member)
+    if member.method == _STORED:
+        return bytes(packed)
+    engine = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        text = engine.decompress(packed, member.size + 1)
+    except zlib.error:
+        raise Refusal("ZIP_BROKEN") from None
+    _check_end(engine.eof, len(text), member.size)
+    return text
+
+
+def _packed(data: bytes, member: Member) -> memoryview:
     if len(data) < member.offset + _LOCAL.size:
         raise Refusal("ZIP_BROKEN")
     local = _LOCAL.unpack_from(data, member.offset)
     start = member.offset + _LOCAL.size + local[9] + local[10]
-    content = memoryview(data)[start : start + member.packed]
-    if local[0] != b"PK\3\4" or local[2] & _FLAG_ENCRYPTED or len(content) != member.packed:
+    packed = memoryview(data)[start : start + member.packed]
+    if local[0] != b"PK\3\4" or local[2] & _FLAG_ENCRYPTED or len(packed) != member.packed:
         raise Refusal("ZIP_BROKEN")
-    if member.method == _STORED:
-        if member.packed != member.size:
-            raise Refusal("ZIP_BROKEN")
-        for position in range(0, member.size, CHUNK):
-            yield bytes(content[position : position + CHUNK])
-    elif member.method == _DEFLATED:
-        yield from _inflate(content, member.size)
-    else:
+    is_stored = member.method == _STORED and member.packed == member.size
+    if not is_stored and member.method != _DEFLATED:
+        raise Refusal("ZIP_BROKEN")
+    return packed
+
+
+def _check_end(is_end: bool, total: int, size: int) -> None:
+    if total > size:
+        raise Refusal("ZIP_BOMB")
+    if not is_end or total != size:
         raise Refusal("ZIP_BROKEN")
 
 
-def _inflate(content: memoryview, size: int) -> Iterator[bytes]:
+def _inflate(packed: memoryview, size: int) -> Iterator[bytes]:
     engine = zlib.decompressobj(-zlib.MAX_WBITS)
     total = 0
     try:
-        for position in range(0, len(content), _PIECE):
-            waiting: memoryview | bytes = content[position : position + _PIECE]
+        for position in range(0, len(packed), _PIECE):
+            waiting: memoryview | bytes = packed[position : position + _PIECE]
             while waiting and not engine.eof:
                 chunk = engine.decompress(waiting, min(CHUNK, size - total) + 1)
                 waiting = engine.unconsumed_tail
@@ -183,5 +212,4 @@ def _inflate(content: memoryview, size: int) -> Iterator[bytes]:
                     yield chunk
     except zlib.error:
         raise Refusal("ZIP_BROKEN") from None
-    if not engine.eof or total != size:
-        raise Refusal("ZIP_BROKEN")
+    _check_end(engine.eof, total, size)

@@ -132,7 +132,7 @@ def _check_package(data: bytes) -> FileKind:
     if _WORKBOOK not in texts:
         raise Refusal("NOT_XLSX")
     small = {
-        name: b"".join(archive.unpack(data, member))
+        name: archive.content(data, member)
         for name, member in texts.items()
         if member.size < archive.CHUNK
     }
