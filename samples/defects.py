@@ -1,7 +1,8 @@
 """Defects on purpose: named changes of one good file, each seen in real ones.
 
 Belongs here: what to change. Not here: how a reader must behave (the tests say that). Most
-changes want a file with pupils' rows, those of text one in cp1251 with semicolons.
+changes want a file with pupils' rows (D30 and D32 one of 2022, where the total comes last), those
+of text one in cp1251 with semicolons.
 """
 
 from __future__ import annotations
@@ -129,6 +130,14 @@ def _wrong_total(rows: Rows, header: int) -> None:
     row[column] = str(changed) if isinstance(row[column], str) else changed
 
 
+def _absent_spellings(rows: Rows, header: int) -> None:
+    variant = next(i for i, cell in enumerate(rows[header]) if _is(cell, "variant"))
+    spellings = ("Отсутствовал", "ОТСУТствовал", f"отсутствовал{NBSP}")
+    absent = [row for row in rows[header + 1 :] if len(row) == variant + 1]
+    for row, spelling in zip(absent, spellings, strict=False):
+        row[variant] = spelling
+
+
 def _spacers(rows: Rows, header: int) -> None:
     for row in rows[header:]:
         row[:] = [cell for pair in ((cell, None) for cell in row) for cell in pair]
@@ -210,25 +219,16 @@ def _lying_dimension(xml: str) -> str:
     return xml.replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>', 1)
 
 
-def _uncached(xml: str) -> str:
-    """The last number of the second row becomes a formula that nobody has calculated."""
-    start = xml.index('<row r="2"')
-    end = xml.index("</row>", start)
-    row = re.sub(
-        r'<c r="([A-Z]+2)"[^>]*><v>[^<]*</v></c>(?!.*<c )', r'<c r="\1"><f>SUM(1)</f></c>',
-        xml[start:end],
-    )  # fmt: skip
-    return xml[:start] + row + xml[end:]
+def _last_cell(replacement: str) -> Callable[[str], str]:
+    """Replace the last cell of the longest row, a pupil who wrote the paper."""
 
+    def change(xml: str) -> str:
+        row = max(re.findall(r'<row r="(?!1")\d+">.*?</row>', xml), key=len)
+        head, _, cell = row.rpartition("<c ")
+        reference = cell.split('"')[1]
+        return xml.replace(row, f"{head}{replacement.format(reference)}</row>")
 
-def _error_cell(xml: str) -> str:
-    start = xml.index('<row r="2"')
-    end = xml.index("</row>", start)
-    row = re.sub(
-        r'<c r="([A-Z]+2)"[^>]*><v>[^<]*</v></c>(?!.*<c )', r'<c r="\1" t="e"><v>#DIV/0!</v></c>',
-        xml[start:end],
-    )  # fmt: skip
-    return xml[:start] + row + xml[end:]
+    return change
 
 
 def _zip_bomb(path: Path) -> Path:
@@ -265,7 +265,9 @@ def _recoded(encoding: str) -> Callable[[bytes], bytes]:
     return lambda data: data.decode("cp1251").encode(encoding, errors="replace")
 
 
-_ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
+_ENCRYPTED = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le")
+)
 _FORM_ZERO_ROWS = [[*[None] * 8, 0]] * 20
 
 
@@ -275,7 +277,7 @@ DEFECTS: Mapping[str, Defect] = {
         # cells of pupils' rows
         Defect("D01", "«не приступал» в разных написаниях", _cells("task", "x", "Х", " х")),
         Defect("D02", "тема не пройдена", _cells("task", "не пройд.")),
-        Defect("D03", "отсутствие в разных написаниях", _cells("variant", "ОТСУТствовал")),
+        Defect("D03", "отсутствие в разных написаниях", _on_table(_absent_spellings)),
         Defect("D04", "неразрывные пробелы", _cells("mark", f"{{}}{NBSP}", f"{NBSP}{{}}")),
         Defect("D05", "буква класса латиницей и иначе", _cells("class", "a", "7б", "Быстрянка")),
         Defect("D06", "сдвинутые столбцы: пол «4»", _cells("sex", "4")),
@@ -299,8 +301,10 @@ DEFECTS: Mapping[str, Defect] = {
         Defect("D47", "пустая форма вместо результатов", _on_table(_no_rows)),
         Defect("D59", "переводы строк и двойные пробелы", _on_table(_odd_headings)),
         # workbook
-        Defect("D30", "формула без значения", _on_xml(_uncached)),
-        Defect("D32", "ячейка с ошибкой", _on_xml(_error_cell)),
+        Defect("D30", "формула без значения", _on_xml(_last_cell('<c r="{}"><f>SUM(1)</f></c>'))),
+        Defect(
+            "D32", "ячейка с ошибкой", _on_xml(_last_cell('<c r="{}" t="e"><v>#DIV/0!</v></c>'))
+        ),
         Defect("D38", "другое название листа", _sheet_change(_other_sheet_name)),
         Defect("D39", "скрытый лист", _sheet_change(_hidden_sheet)),
         Defect("D54", "HTML под именем .xls", _bytes(_html, ".xls")),
@@ -315,7 +319,7 @@ DEFECTS: Mapping[str, Defect] = {
         Defect("extension", "книга под именем .csv", _bytes(lambda data: data, ".csv")),
         # text with semicolons, in cp1251
         Defect("D49", "лишняя точка с запятой", _bytes(lambda d: d.replace(b"\r\n", b";\r\n"))),
-        Defect("D50", "обрыв в последней строке", _bytes(lambda data: data[:-40])),
+        Defect("D50", "обрыв в последней строке", _bytes(lambda data: data[: len(data) * 3 // 4])),
         Defect("D51k", "кодировка koi8-r", _bytes(_recoded("koi8-r"))),
         Defect("D51d", "кодировка cp866", _bytes(_recoded("cp866"))),
         Defect("nul", "нулевой байт", _bytes(lambda data: data[:200] + b"\0" + data[200:])),

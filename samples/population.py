@@ -251,7 +251,7 @@ def _plant(schools: list[School], rng: np.random.Generator) -> list[School]:
         "inflates": {"propensity": 1.0, "ability": -0.4},
         "declines": {"ability": 0.3},
         "improves": {"ability": -0.3},
-        "honest": {"propensity": 0.0},
+        "honest": {"propensity": 0.0, "ability": 0.2},
     }
     for index, plan in zip(chosen[: max(1, 2 * len(usual) // 3)], wanted, strict=False):
         schools[index] = replace(schools[index], plan=plan, **changes[plan])
