@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise, zip_longest
 
 from ingestion.contracts import Column
 from ingestion.read.model import Cell, Sheet
@@ -153,6 +153,10 @@ class _Patterns:
 
 def split(sheet: Sheet, recogniser: Recogniser, structure: Structure) -> list[Block]:
     """All known tables of a sheet; rows that are no data are counted in `structure`."""
+    if bool in set(map(type, chain.from_iterable(sheet.rows))):
+        # True is 1 as a key of a memo; as a text it is not.
+        rows = [[cell_text(c) if isinstance(c, bool) else c for c in row] for row in sheet.rows]
+        sheet = replace(sheet, rows=rows)
     rows = sheet.rows
     found = recogniser.find(rows)
     if found is None:
@@ -214,6 +218,12 @@ def _fill(
     anchor = block.plan.index[block.plan.layout.spec["anchor"]]
     cells = [row[anchor] if anchor < len(row) else "" for row in rows[start:]]
     regular = _regular(block.plan).column(cells)
+    filled = block.plan.index.get(block.plan.layout.spec.get("filled", ""))
+    if filled is not None:  # a title is a text in the anchor's column too
+        regular = [
+            begins and filled < len(row) and not is_blank(row[filled])
+            for begins, row in zip(regular, rows[start:], strict=True)
+        ]
     if all(regular):
         block.rows = list(rows[start:])
         block.numbers = list(range(start + 1, len(rows) + 1))

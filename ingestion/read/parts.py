@@ -16,7 +16,7 @@ from ingestion.contracts import SYSTEM_COLUMNS, Contract, load_contracts
 from ingestion.read import rows_pupil, rows_units
 from ingestion.read.body import Body, source_texts
 from ingestion.read.model import Part, Reading, TableRows
-from ingestion.read.words import parse_moment
+from ingestion.read.words import cell_text, fold, parse_moment
 
 _LATER = frozenset({"school_id", "school_match"})
 _SYSTEM = frozenset(column.name for column in SYSTEM_COLUMNS)
@@ -204,7 +204,7 @@ def _scope(body: Body, envelope: Mapping[str, Any], keep: Iterable[int]) -> str:
     if districts is None and "_district" in body.block.plan.index:
         districts = body.block.cells("_district")
     if districts:
-        named = {str(districts[i]) for i in keep if districts[i]}
+        named = {fold(cell_text(districts[i])) for i in keep if districts[i]}
         if len(named) == 1:
             return f"m:{named.pop()}"
     return "*"
