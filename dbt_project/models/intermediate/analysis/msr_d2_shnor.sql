@@ -170,3 +170,5 @@ select
     delivery_ids,
     has_unconfirmed
 from measure
+-- A state of which no file says anything is no state.
+where {{ list_item('delivery_ids', 1) }} is not null
