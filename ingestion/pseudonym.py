@@ -27,7 +27,7 @@ _IGNORED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BLANKS = re.compile(r"\s+")
 
 
-class KeyProblem(Exception):
+class KeyProblem(Exception):  # noqa: N818  named as operators speak of it
     """The key cannot be used; the text is Russian and says what to do. Nothing may run."""
 
 

@@ -28,7 +28,7 @@ class Reason:
     remedy: str
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  a verdict, not an error
     """A file that is not taken. Holds a code and safe parameters only.
 
     Args:

@@ -112,6 +112,9 @@ def _utf16(text: str) -> bytes:
 
 _ENCRYPTED_STREAM = _utf16("EncryptedPackage")
 _MACRO_STREAM = _utf16("_VBA_PROJECT")
+_BOOK_START = b"\x09\x08\x10\x00\x00\x06\x05\x00"  # a record that begins a workbook
+_FILEPASS = 0x2F
+_FIRST_RECORDS = 8
 _BOOK_STREAMS = (_utf16("Workbook"), _utf16("Book"))
 
 
@@ -123,7 +126,20 @@ def _check_compound(data: bytes) -> FileKind:
         raise Refusal("MACROS")
     if not any(stream in data for stream in _BOOK_STREAMS):
         raise Refusal("NOT_XLSX")
+    if _has_password(data):
+        raise Refusal("ENCRYPTED")
     return FileKind("xls")
+
+
+def _has_password(data: bytes) -> bool:
+    """Whether one of the first records of a BIFF8 workbook says that the rest is encrypted."""
+    position = data.find(_BOOK_START)
+    for _ in range(_FIRST_RECORDS if position >= 0 else 0):
+        kind = int.from_bytes(data[position : position + 2], "little")
+        if kind == _FILEPASS:
+            return True
+        position += 4 + int.from_bytes(data[position + 2 : position + 4], "little")
+    return False
 
 
 def _check_package(data: bytes) -> FileKind:

@@ -6,6 +6,9 @@ import io
 import struct
 import zipfile
 
+import xlwt
+from xlwt.CompoundDoc import XlsDoc
+
 CANARY = "Канарейкина Жар-Птица"
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -91,3 +94,15 @@ def compound(*streams: str) -> bytes:
     """Something with the magic of an OLE container and these names in its directory."""
     names = b"".join(stream.encode("utf-16-le") + b"\0" * 64 for stream in streams)
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + names + b"\0" * 2048
+
+
+def old_book_with_password() -> bytes:
+    """A BIFF8 workbook with the record that announces encryption."""
+    workbook = xlwt.Workbook()
+    workbook.add_sheet("Лист").write(0, 0, CANARY)
+    stream = workbook.get_biff_data()
+    first = 4 + int.from_bytes(stream[2:4], "little")
+    record = struct.pack("<2H", 0x2F, 54) + b"\x11" * 54
+    buffer = io.BytesIO()
+    XlsDoc().save(buffer, stream[:first] + record + stream[first:])
+    return buffer.getvalue()

@@ -197,6 +197,14 @@ def test_leftovers_of_a_killed_run_do_not_count(settings):
     assert len(list(folder.iterdir())) == 2
 
 
+def test_the_layout_engine_reads_by_default(settings):
+    item = replace(put(settings, "Столбец;Другой\n1;2\n"), name="2021/4/Математика.csv")
+    (batch,) = read_deliveries(settings, [item])
+    (reading,) = batch.readings
+    assert (reading.status, reading.reason_code) == ("refused", "UNKNOWN_LAYOUT")
+    assert reading.params["layouts"]
+
+
 def test_nothing_to_read_needs_no_key(settings):
     assert list(read_deliveries(settings, [])) == []
     assert not settings.key_file.exists()
