@@ -69,7 +69,8 @@ with
             mean_score,
             sd_score,
             mean_score * n_scored as sum_score,
-            sd_score * sd_score * (n_scored - 1) + mean_score * mean_score * n_scored as sum_sq,
+            coalesce(sd_score, 0) * coalesce(sd_score, 0) * (n_scored - 1)
+            + mean_score * mean_score * n_scored as sum_sq,
             max_score,
             cast(null as bigint) as n_journal,
             cast(null as bigint) as n_lowered,
@@ -102,11 +103,11 @@ with
             cal_year,
             season,
             count(*) as n_schools,
-            avg(mean_pct_max) as mean_pct,
-            stddev_samp(mean_pct_max) as sd_between_pct
+            avg(mean_score) as mean_score,
+            stddev_samp(mean_score) as sd_between
         from result
         cross join parameter
-        where n_part >= obj_n_min and mean_pct_max is not null
+        where n_part >= obj_n_min and mean_score is not null
         group by procedure, programme_grade, subject, exam_level, cal_year, season
     ),
 
@@ -118,7 +119,6 @@ with
             exam_level,
             cal_year,
             season,
-            max(max_score) as max_score,
             sum(sum_score) / sum(n_scored) as mean_score,
             sqrt(
                 greatest(0, sum(sum_sq) / sum(n_scored) - power(sum(sum_score) / sum(n_scored), 2))
@@ -164,19 +164,17 @@ with
             end as reference_basis,
             case
                 when krai.mean_score is not null
-                then 100.0 * krai.mean_score / p.max_score
+                then krai.mean_score
                 when r.n_schools >= obj_ref_schools
-                then r.mean_pct
-            end as reference_mean_pct,
+                then r.mean_score
+            end as reference_mean_score,
             case
                 when krai.sd_score is not null
                 then krai.sd_score
                 when r.n_schools >= obj_ref_schools
                 then p.sd_score
             end as reference_sd_score,
-            case
-                when r.n_schools >= obj_ref_schools then r.sd_between_pct
-            end as reference_sd_between_pct,
+            case when r.n_schools >= obj_ref_schools then r.sd_between end as reference_sd_between,
             r.n_schools as reference_schools
         from register_pupils as p
         cross join parameter
@@ -198,17 +196,17 @@ with
     )
 
 select
+    school.municipality_id,
+    school.school_kind,
     result.*,
     reference.reference_basis,
     reference.reference_schools,
-    reference.reference_mean_pct,
+    reference.reference_mean_score,
     reference.reference_sd_score,
-    reference.reference_sd_between_pct,
+    reference.reference_sd_between,
     case
-        when result.n_part >= obj_n_min and reference.reference_sd_between_pct > 0
-        then
-            (result.mean_pct_max - reference.reference_mean_pct)
-            / reference.reference_sd_between_pct
+        when result.n_part >= obj_n_min and reference.reference_sd_between > 0
+        then (result.mean_score - reference.reference_mean_score) / reference.reference_sd_between
     end as z_score,
     exists (
         select 1
@@ -222,6 +220,7 @@ select
     ) as is_biased
 from result
 cross join parameter
+inner join {{ ref('stg_school') }} as school on result.school_id = school.school_id
 left join
     reference
     on result.procedure = reference.procedure

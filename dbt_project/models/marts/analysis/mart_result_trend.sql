@@ -12,11 +12,7 @@ with
         {{ parameter_row(['trend_min_windows', 'trend_flat_pp', 'obj_n_min', 'value_low_confidence_n']) }}
     ),
 
-    result as (
-        select r.*, s.municipality_id
-        from {{ ref('int_school_result') }} as r
-        inner join {{ ref('stg_school') }} as s on r.school_id = s.school_id
-    ),
+    result as (select * from {{ ref('int_school_result') }}),
 
     -- A school once for each unit that it belongs to.
     member as (
@@ -71,8 +67,8 @@ with
                     sum(case when n_{{ share }} is not null then n_marked end), 0
                 ) as {{ share }},
                 sum(case when n_{{ share }} is not null then n_marked end) as n_for_{{ share }},
-                sqrt(
-                    (count(without_{{ share }}) - 1) * var_pop(without_{{ share }})
+                nullif(
+                    sqrt((count(without_{{ share }}) - 1) * var_pop(without_{{ share }})), 0
                 ) as se_{{ share }},
                 count(without_{{ share }}) as clusters_{{ share }},
             {%- endfor %}
@@ -100,16 +96,18 @@ with
             {%- for share in shares %}
                 case
                     when level = 'school'
-                    then {{ wilson_limit(share, 'n_for_' ~ share, '1.96', '-') }}
-                    else
+                    then {{ wilson_limit(share, 'n_for_' ~ share, z95(), '-') }}
+                    when se_{{ share }} is not null
+                    then
                         greatest(
                             0, {{ share }} - coalesce(t_{{ share }}.t_975, 1.96) * se_{{ share }}
                         )
                 end as {{ share }}_low,
                 case
                     when level = 'school'
-                    then {{ wilson_limit(share, 'n_for_' ~ share, '1.96', '+') }}
-                    else
+                    then {{ wilson_limit(share, 'n_for_' ~ share, z95(), '+') }}
+                    when se_{{ share }} is not null
+                    then
                         least(1, {{ share }} + coalesce(t_{{ share }}.t_975, 1.96) * se_{{ share }})
                 end as {{ share }}_high{{ ',' if not loop.last }}
             {%- endfor %}
