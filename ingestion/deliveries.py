@@ -18,12 +18,19 @@ import pyarrow as pa
 
 from ingestion.journal import Event, Journal
 from ingestion.reasons import sentence
+from warehouse.database import transaction
 
 _TABLES = """
 create table if not exists meta.journal_event (
     seq integer not null, event varchar not null, happened_at timestamp not null,
     sha256 varchar not null, delivery_id varchar not null, name varchar, bytes bigint, kind varchar, told varchar,
     reason varchar, code varchar, params varchar
+);
+create table if not exists meta.arrival (
+    delivery_id varchar not null, sha256 varchar not null, names varchar[] not null,
+    kind varchar not null, bytes bigint not null, seq integer not null,
+    received_at timestamp not null, told varchar not null, is_withdrawn boolean not null,
+    withdrawn_reason varchar, withdrawn_at timestamp
 );
 create table if not exists meta.reading (
     delivery_id varchar not null, generation varchar not null, segment varchar not null,
@@ -56,25 +63,28 @@ create table if not exists meta.school_resolution (
 """
 
 # One row for each content in the vault. Delivering, sending again and telling make it the newest.
-ARRIVALS = """
+_ARRIVALS = """
+    with events as (
+        select * from meta.journal_event
+        where event <> 'refused' and delivery_id in (select delivery_id from _new_event)
+    ),
     names as (
         select delivery_id, list(name order by first_seq) as names
         from (
             select delivery_id, name, min(seq) as first_seq
-            from meta.journal_event
-            where event <> 'refused' and name is not null
-            group by all
+            from events where name is not null group by all
         )
         group by delivery_id
     ),
-    arrivals as (
+    folded as (
         select
             delivery_id,
             any_value(sha256) as sha256,
             any_value(kind) filter (where event = 'received') as kind,
             any_value(bytes) filter (where event = 'received') as bytes,
             max(seq) filter (where event in ('received', 'again', 'told')) as seq,
-            arg_max(happened_at, seq) filter (where event in ('received', 'again', 'told')) as received_at,
+            arg_max(happened_at, seq) filter (where event in ('received', 'again', 'told'))
+                as received_at,
             coalesce(
                 list_reduce(
                     list(told order by seq) filter (where told is not null),
@@ -86,10 +96,13 @@ ARRIVALS = """
                 = 'withdrawn' as is_withdrawn,
             arg_max(reason, seq) filter (where event = 'withdrawn') as withdrawn_reason,
             arg_max(happened_at, seq) filter (where event = 'withdrawn') as withdrawn_at
-        from meta.journal_event
-        where event <> 'refused'
+        from events
         group by delivery_id
     )
+    select folded.*, names.names
+    from folded
+    inner join names on names.delivery_id = folded.delivery_id
+    where folded.kind is not null
 """
 
 
@@ -110,6 +123,7 @@ def sync_journal(con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
     seen = _one(con, "select coalesce(max(seq), 0) from meta.journal_event")
     if seen and not _is_same(con, journal.events[seen - 1 : seen]):
         con.execute("delete from meta.journal_event")
+        con.execute("delete from meta.arrival")
         seen = 0
     new = journal.events[seen:]
     if not new:
@@ -128,7 +142,14 @@ def sync_journal(con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         "code": [event.code or None for event in new],
         "params": [to_json(event.params) for event in new],
     }
-    insert(con, "journal_event", columns)
+    with transaction(con):
+        insert(con, "journal_event", columns)
+        con.register("_new_event", pa.table({"delivery_id": columns["delivery_id"]}))
+        con.execute(
+            "delete from meta.arrival where delivery_id in (select delivery_id from _new_event)"
+        )
+        con.execute(f"insert into meta.arrival by name {_ARRIVALS}")
+        con.unregister("_new_event")
 
 
 def refresh_deliveries(con: duckdb.DuckDBPyConnection) -> None:
@@ -158,7 +179,7 @@ def refresh_deliveries(con: duckdb.DuckDBPyConnection) -> None:
     at_the_door = [(code, params, sentence(code, json.loads(params))) for code, params in codes]
     con.register("_door", pa.table(columns_of(("code", "params", "sentence"), at_the_door)))
     con.execute(
-        f"create or replace temp table _delivery_now as with {ARRIVALS}, {_DELIVERIES}",
+        f"create or replace temp table _delivery_now as {_DELIVERIES}",
         {"conflict": sentence("CONFLICT"), "no_register": sentence("NO_REGISTER")},
     )
     con.unregister("_door")
@@ -173,7 +194,7 @@ def refresh_deliveries(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _DELIVERIES = """
-    of_parts as (
+    with of_parts as (
         select
             part.delivery_id,
             bool_or(verdict.verdict = 'conflict') as is_conflict,
@@ -192,7 +213,7 @@ _DELIVERIES = """
     ),
     judged as (
         select
-            arrivals.*,
+            arrival.*,
             reading.* exclude (delivery_id, told),
             of_parts.* exclude (delivery_id),
             case
@@ -206,12 +227,10 @@ _DELIVERIES = """
                 when is_same then 'same_rows'
                 else 'held'
             end as status,
-            names.names[1] as first_name
-        from arrivals
-        inner join names on names.delivery_id = arrivals.delivery_id
-        inner join meta.reading on reading.delivery_id = arrivals.delivery_id
-        left join of_parts on of_parts.delivery_id = arrivals.delivery_id
-        where arrivals.kind is not null
+            arrival.names[1] as first_name
+        from meta.arrival
+        inner join meta.reading on reading.delivery_id = arrival.delivery_id
+        left join of_parts on of_parts.delivery_id = arrival.delivery_id
     )
     select
         delivery_id, sha256 as file_sha256, first_name as original_name, seq, kind, source, layout,
@@ -246,7 +265,7 @@ _DELIVERIES = """
     from meta.journal_event as event
     inner join _door on _door.code = event.code and _door.params = event.params
     where event.event = 'refused'
-        and not exists (select 1 from arrivals where arrivals.delivery_id = event.delivery_id)
+        and event.delivery_id not in (select delivery_id from meta.arrival)
     qualify row_number() over (partition by delivery_id order by seq) = 1
 """
 

@@ -49,8 +49,13 @@ def create_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
     A table whose contract has changed is made anew and filled from the cache by the next plan.
     """
     create_tables(con)
+    existing = _existing_columns(con)
     for contract in load_contracts().values():
-        if not _fits(con, contract):
+        wanted = [(column.name, column.sql_type) for column in contract.all_columns]
+        found = [existing.get((schema, contract.table)) for schema in ("raw", "incoming")]
+        if found == [wanted, wanted]:
+            continue
+        if any(found):
             for schema in ("raw", "incoming"):
                 con.execute(f"drop table if exists {schema}.{contract.table}")
             for table in ("raw_part", "loaded_part"):
@@ -105,43 +110,49 @@ def stage(con: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan, table:
 def move_into_raw(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Make the candidates of a table the rows in force; call it inside a transaction."""
     con.execute(
-        f"""
-        delete from raw.{table} where not exists (
-            select 1 from meta.plan_part as kept
-            where kept.table_name = '{table}' and kept.action = 'keep'
-                and kept.delivery_id = {table}.delivery_id and kept.part_no = {table}.part_no
-        )
         """
+        create or replace temp table _part_to_drop as
+        select loaded.delivery_id, loaded.part_no
+        from meta.raw_part as loaded
+        anti join meta.plan_part as kept
+            on kept.action = 'keep' and kept.table_name = loaded.table_name
+            and kept.delivery_id = loaded.delivery_id and kept.part_no = loaded.part_no
+        where loaded.table_name = ?
+        """,
+        [table],
     )
+    dropped = "(delivery_id, part_no) in (select (delivery_id, part_no) from _part_to_drop)"
+    con.execute(f"delete from raw.{table} where {dropped}")
     con.execute(f"insert into raw.{table} by name select * from incoming.{table}")
     con.execute(f"delete from incoming.{table}")
-    con.execute("update meta.plan_part set action = 'keep' where table_name = ?", [table])
     for name in ("raw_part", "loaded_part"):
-        con.execute(f"delete from meta.{name} where table_name = ?", [table])
+        con.execute(f"delete from meta.{name} where table_name = ? and {dropped}", [table])
+    added = "from meta.plan_part where table_name = ? and action = 'add'"
     con.execute(
-        "insert into meta.raw_part by name"
-        " select table_name, delivery_id, part_no from meta.plan_part where table_name = ?",
+        f"insert or replace into meta.raw_part by name select table_name, delivery_id, part_no {added}",
         [table],
     )
     con.execute(
         "insert into meta.loaded_part by name"
-        " select table_name, delivery_id, part_no, stage_key from meta.plan_part"
-        " where table_name = ?",
+        f" select table_name, delivery_id, part_no, stage_key {added}",
         [table],
     )
-
-
-def _fits(con: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
-    rows = con.execute(
-        "select table_schema, column_name, lower(data_type) from information_schema.columns"
-        " where table_name = ? and table_schema in ('raw', 'incoming') order by ordinal_position",
-        [contract.table],
-    ).fetchall()
-    wanted = [(column.name, column.sql_type) for column in contract.all_columns]
-    return all(
-        [(name, kind) for schema, name, kind in rows if schema == wanted_schema] == wanted
-        for wanted_schema in {schema for schema, _, _ in rows}
+    con.execute(
+        "update meta.plan_part set action = 'keep' where table_name = ? and action = 'add'", [table]
     )
+
+
+def _existing_columns(
+    con: duckdb.DuckDBPyConnection,
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    rows = con.execute(
+        "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns()"
+        " where schema_name in ('raw', 'incoming') order by column_index"
+    ).fetchall()
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for schema, table, column, kind in rows:
+        found.setdefault((schema, table), []).append((column, kind))
+    return found
 
 
 def _segment_files(con: duckdb.DuckDBPyConnection, settings: Settings, table: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion.contracts import load_contracts
-from ingestion.deliveries import ARRIVALS, refresh_deliveries
+from ingestion.deliveries import refresh_deliveries
 from warehouse.database import transaction
 
 REGISTER = "school"
@@ -70,18 +70,17 @@ def _judge_parts(con: duckdb.DuckDBPyConnection) -> None:
     Parts of one delivery with one key (an exam continued on the next sheet) are one unit.
     """
     con.execute(
-        f"""
+        """
         create or replace temp table _unit as
-        with {ARRIVALS},
-        units as (
+        with units as (
             select
-                part.logical_key, part.delivery_id, arrivals.seq, arrivals.received_at,
+                part.logical_key, part.delivery_id, arrival.seq, arrival.received_at,
                 max(part.document_date) as document_date,
                 string_agg(part.rows_hash, ',' order by part.part_no) as rows_hash
             from meta.delivery_part as part
             inner join meta.reading on reading.delivery_id = part.delivery_id
-            inner join arrivals on arrivals.delivery_id = part.delivery_id
-            where reading.outcome = 'read' and not arrivals.is_withdrawn
+            inner join meta.arrival on arrival.delivery_id = part.delivery_id
+            where reading.outcome = 'read' and not arrival.is_withdrawn
             group by all
         ),
         in_conflict as (
@@ -169,7 +168,7 @@ def _plan_parts(con: duckdb.DuckDBPyConnection) -> None:
     values = ", ".join(f"('{source}', '{table}')" for source, table in fills)
     register_key = con.execute(
         """
-        select string_agg(part.rows_hash, ',' order by part.logical_key, part.rows_hash)
+        select md5(string_agg(part.rows_hash, ',' order by part.logical_key, part.rows_hash))
         from meta.delivery_part as part
         inner join meta.part_verdict as verdict
             on verdict.delivery_id = part.delivery_id and verdict.part_no = part.part_no

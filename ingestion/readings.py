@@ -14,7 +14,6 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.deliveries import (
-    ARRIVALS,
     AccountingError,
     columns_of,
     insert,
@@ -78,28 +77,25 @@ def unread(con: duckdb.DuckDBPyConnection, settings: Settings, generation: str) 
     """
     lost = _lost_segments(con, settings)
     rows = con.execute(
-        f"""
-        with {ARRIVALS}
-        select arrivals.delivery_id, sha256, names.names, arrivals.told, reading.name,
-               reading.generation = $generation and reading.told = arrivals.told
-                   and reading.reason_code is distinct from 'VAULT_DAMAGED',
-               reading.segment, list_contains($renamed_helps, reading.reason_code)
-        from arrivals
-        inner join names on names.delivery_id = arrivals.delivery_id
-        left join meta.reading on reading.delivery_id = arrivals.delivery_id
-        where arrivals.kind is not null
-        order by arrivals.seq
+        """
+        select arrival.delivery_id, arrival.sha256, arrival.names, arrival.told, reading.name,
+               reading.generation = $generation and reading.told = arrival.told
+                   and reading.reason_code is distinct from 'VAULT_DAMAGED' as is_current,
+               reading.segment, list_contains($renamed_helps, reading.reason_code) as helps
+        from meta.arrival
+        left join meta.reading on reading.delivery_id = arrival.delivery_id
+        where is_current is distinct from true
+            or list_contains($lost, reading.segment)
+            or (helps and reading.name <> arrival.names[-1])
+        order by arrival.seq
         """,
-        {"generation": generation, "renamed_helps": list(_RENAMED_HELPS)},
+        {"generation": generation, "renamed_helps": list(_RENAMED_HELPS), "lost": lost},
     ).fetchall()
     todo = []
-    for delivery_id, sha256, names, told, read_as, is_current, segment, renamed_helps in rows:
-        if not is_current or segment in lost:
-            name = names[0]
-        elif renamed_helps and read_as != names[-1]:
-            name = names[names.index(read_as) + 1] if read_as in names else names[0]
-        else:
-            continue
+    for delivery_id, sha256, names, told, read_as, is_current, segment, renaming_helps in rows:
+        name = names[0]
+        if renaming_helps and is_current and segment not in lost and read_as in names:
+            name = names[names.index(read_as) + 1]
         todo.append(ToRead(delivery_id, sha256, name, json.loads(told)))
     return todo
 
@@ -238,16 +234,16 @@ def _replace_parts(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) 
     con.unregister("_part")
 
 
-def _lost_segments(con: duckdb.DuckDBPyConnection, settings: Settings) -> set[str]:
+def _lost_segments(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
     """Segments with rows whose files are gone: somebody has emptied the cache."""
     rows = con.execute(
         "select distinct generation, segment, table_name from meta.reading where outcome = 'read'"
     ).fetchall()
-    return {
+    return [
         segment
         for generation, segment, table in rows
         if not cache.segment_path(cache.folder_of(settings, generation), segment, table).exists()
-    }
+    ]
 
 
 def _cached(

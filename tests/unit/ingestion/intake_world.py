@@ -94,7 +94,7 @@ class World:
                     logical_key=key,
                     envelope={},
                     rows=len(rows),
-                    rows_hash=options.pop("rows_hash", repr(rows)),
+                    rows_hash=hashlib.sha256(repr(rows).encode()).hexdigest(),
                     scope="*",
                     **options,
                 )
