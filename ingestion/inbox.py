@@ -203,7 +203,7 @@ class Reader:
 
     def _open_folder(self, folder: str) -> int:
         current = os.dup(self._root)
-        for step in folder.split("/"):
+        for step in filter(None, folder.split("/")):
             above = current
             try:
                 current = os.open(step, _FOLDER_FLAGS, dir_fd=above)
