@@ -203,7 +203,7 @@ def _resolve_window(reference: Reference, weigh: _Weigh, envelope: dict[str, Any
         fitting = [window for window in windows if window.season == season]
         labels = {window.grade_label for window in fitting}
         programmes = {window.programme_grade for window in fitting}
-        if label is not None and programme is not None and season and not fitting:
+        if label is not None and programme is not None and not windows:
             other = reference.held(procedure, year, subject, season=season, grade_label=label)
             if other:
                 weigh.contradiction(

@@ -116,7 +116,8 @@ def build_result(body: Body, envelope: Mapping[str, Any], pseudonymiser: Pseudon
 
 
 def _sum(a: Value, b: Value) -> Value:
-    return None if a is None and b is None else (a or 0) + (b or 0)
+    points = [value for value in (a, b) if isinstance(value, int)]
+    return sum(points) if points else None
 
 
 def _base_marks(body: Body, envelope: Mapping[str, Any]) -> None:

@@ -142,6 +142,8 @@ def _presence(
     total: list[Value],
 ) -> bool:
     """Whether pupil i wrote the paper; settles the total."""
+    if i in body.rejects:
+        return True
     row, heading = scores[i], body.block.plan.heading
     blank = all(score is None or score is ABSENT for score in row)
     absent = variants[i] is ABSENT or (blank and ABSENT in row)
@@ -155,9 +157,9 @@ def _presence(
     elif total[i] is None or i in body.recount:
         if blank:
             body.reject(i, heading.get("primary_score"), Reject("REQUIRED_EMPTY"))
-        elif i not in body.rejects:
+        else:
             total[i] = _points(row)
-    elif total[i] == 0 and "formula_total" in body.block.plan.layout.spec and i not in body.rejects:
+    elif total[i] == 0 and "formula_total" in body.block.plan.layout.spec:
         total[i] = _points(row)  # a formula that nobody has calculated reads 0
     return True
 

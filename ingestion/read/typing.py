@@ -307,14 +307,10 @@ def date_converter(column: Column) -> Converter:
 def class_label(cell: Cell) -> str | None:
     """Class as the sender writes it, in one spelling: Cyrillic, upper case; «нет» is no class.
 
-    It is never a source of the grade.
+    It is never a source of the grade. Idempotent.
     """
-    text = fold(cell_text(cell))
-    if not text or text.casefold() in ("нет", "-"):
-        return None
-    if _broken(text):
-        return None
-    return text.translate(LATIN).upper()
+    text = fold(fold(cell_text(cell)).upper().translate(LATIN))
+    return None if text in ("", "НЕТ", "-") or _broken(text) else text
 
 
 def variant(cell: Cell) -> Value:

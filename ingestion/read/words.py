@@ -17,6 +17,7 @@ LATIN = str.maketrans("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТ�
 _CYRILLIC_LETTER = re.compile("[а-яё]", re.IGNORECASE)
 _LATIN_LETTER = re.compile("[a-z]", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_SLASH = re.compile(r"\s*/\s*")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
@@ -50,9 +51,12 @@ def plain(text: str) -> str:
     Folded, lower case, ё→е, plain dashes, Latin look-alikes inside Cyrillic words made Cyrillic,
     no blanks around a slash.
     """
-    text = fold(fold(text).translate(DASHES).casefold()).replace("ё", "е")
-    text = _WORD.sub(_cyrillic_if_mixed, text)
-    return re.sub(r"\s*/\s*", "/", text)
+    before = None
+    while before != text:
+        before = text
+        text = _WORD.sub(_cyrillic_if_mixed, fold(text).translate(DASHES))  # before B is b
+        text = _SLASH.sub("/", fold(text.casefold()).replace("ё", "е"))
+    return text
 
 
 def _cyrillic_if_mixed(match: re.Match[str]) -> str:
@@ -75,7 +79,7 @@ _DATE_FORMS = (
 _CLOCK = re.compile(r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?")
 # Moments in files are local and carry no zone.
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001
-_SERIALS = range(20_000, 80_000)  # 1954 to 2119
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119
 
 
 def parse_moment(cell: Cell) -> dt.datetime | None:
@@ -94,7 +98,7 @@ def parse_moment(cell: Cell) -> dt.datetime | None:
             number = float(text)
         except ValueError:
             return None
-        if int(number) not in _SERIALS:
+        if not _FIRST_SERIAL <= number <= _LAST_SERIAL:
             return None
         return _EPOCH + dt.timedelta(seconds=round(number * 86_400))
     for form, order in _DATE_FORMS:

@@ -246,9 +246,7 @@ def test_too_many_rejected_rows_refuse_the_file_and_name_the_rows():
     reading = read(bad, "2021/4/Математика.xlsx")
     assert reading.reason_code == "TOO_MANY_REJECTED"
     assert reading.params == {"rejected": 1, "rows": 2, "limit": "20%"}
-    assert reading.rejections == [
-        ("Sheet1", 2, "задание 1", "TASK_SCORE_INVALID", {"maximum": 9})
-    ]
+    assert reading.rejections == [("Sheet1", 2, "задание 1", "TASK_SCORE_INVALID", {"maximum": 9})]
     assert not reading.tables
     assert not reading.parts
 
