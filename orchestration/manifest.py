@@ -134,6 +134,8 @@ def common_arguments(target: Path) -> list[str]:
         str(DBT_PROJECT),
         "--target-path",
         str(target),
+        "--log-level",
+        "none",
         "--log-level-file",
         "none",
         "--quiet",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from expectations.report import write_report
 from ingestion.journal import open_journal
 from orchestration import REBUILD, REFRESH
 from orchestration.fingerprints import product_hashes
@@ -62,6 +63,10 @@ def build_release_assets(
             return dg.MaterializeResult(
                 metadata={"выпуск": before.release_id, "состояние": "без изменений"}
             )
+        with open_database(settings) as connection:
+            report = write_report(
+                settings, connection, context.run_id, datetime.now(UTC).replace(tzinfo=None)
+            )
         head = new_release(settings, run_id=context.run_id, kind=kind, fingerprint=fingerprint)
         made = publish(
             settings, head, builder(settings, head, models), {**checks, "held": len(held)}
@@ -73,6 +78,7 @@ def build_release_assets(
                 "выпуск": made.release_id,
                 "предыдущий": made.parent or "нет",
                 "файл": dg.MetadataValue.path(str(settings.published)),
+                "отчёт о качестве": dg.MetadataValue.path(str(report)),
                 "байт": made.size,
                 "строк": sum(made.tables.values()),
                 "убрано старых выпусков": len(removed),

@@ -16,9 +16,9 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from expectations.promote import promote
 
 from expectations.gate import REGISTER, Verdict, check_rows, check_tables
+from expectations.promote import promote, settle
 from ingestion.contracts import Contract, load_contracts
 from ingestion.load import plan, refresh_deliveries, stage
 from orchestration.intake import INTAKE_KEY
@@ -88,6 +88,7 @@ def load_tables(
         raise dg.Failure(
             "изменился реестр школ: материализуйте вместе с ним и raw/school", allow_retries=False
         )
+    settle(connection, planned.changed, context.run_id)
     tables = [table for table in planned.changed if table in selected]
     seconds = dict.fromkeys(selected, 0.0)
     for table in tables:
