@@ -131,7 +131,7 @@ HEAD_2022 = ["Пользователь", "Код региона", "Регион"
              "Отметка за предыдущий триместр/ четверть/полугодие", "Итого баллов"]  # fmt: skip
 
 
-def row_2022(code, uploaded="15.03.2022 19:27:37", scores=("1", "0", "3"), total="4",
+def row_2022(code, *, uploaded="15.03.2022 19:27:37", scores=("1", "0", "3"), total="4",
              school='edu230164 | МБОУ "Гимназия №131"', variant="1"):  # fmt: skip
     return [school.split(" ")[0], "23", "Краснодарский край", "reg23_m012 | город Горячий Ключ",
             school, uploaded, code, variant, *scores, "А", "м", "4", total]  # fmt: skip

@@ -3,6 +3,8 @@
 D48–D51, D53 to D57 and D63 are about formats and bytes and stand with the format readers.
 """
 
+# ruff: noqa: DTZ001  moments in files are local and carry no zone
+
 import datetime as dt
 import json
 
