@@ -9,7 +9,6 @@ benchmark reads it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import multiprocessing
 from collections.abc import Iterator, Sequence
@@ -30,12 +29,11 @@ from samples.layouts.protocols import appeals_sheet, exam_title, protocol, proto
 from samples.layouts.reports import REPORTS, report_name
 from samples.population import Population, School, make_schools
 from samples.vpr import Results, Window, draw_window, load_windows
-from samples.workbook import Sheet, write_workbook
+from samples.writer import Writer
 from warehouse.settings import Settings, load_settings
 
 Pack = Literal["region", "schools"]
 
-MARKER_FILE = ".msoko-synthetic"
 TRUTH_FILE = ".msoko-truth.json"
 _FIRST_YEAR = 2020
 _EARLIER = {1: (2021,), 2: (2020, 2021)}
@@ -105,41 +103,6 @@ def pack_windows(cal_year: int) -> list[Window]:
     ]
 
 
-class _Writer:
-    """Writes files below a folder and counts them."""
-
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.files = 0
-        self.text_hashes: list[str] = []
-        self._folders: set[Path] = set()
-
-    def workbook(self, name: str, sheets: Sequence[Sheet]) -> None:
-        write_workbook(self._path(name), sheets)
-
-    def text(self, name: str, content: bytes) -> None:
-        """A file that cannot carry the mark of synthetic data; its hash is listed instead."""
-        self._path(name).write_bytes(content)
-        self.text_hashes.append(hashlib.sha256(content).hexdigest())
-
-    def _path(self, name: str) -> Path:
-        path = self.out / name
-        if path.parent not in self._folders:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(path.parent)
-        self.files += 1
-        return path
-
-    def finish(self) -> None:
-        """List the hashes of files without a mark."""
-        if not self.text_hashes:
-            return
-        path = self.out / MARKER_FILE
-        known = path.read_text(encoding="ascii").split() if path.exists() else []
-        lines = dict.fromkeys([*known, *self.text_hashes])
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
-
-
 @dataclass(frozen=True)
 class _City:
     """Everything that a process needs to write its part."""
@@ -160,7 +123,7 @@ class _City:
         return Impurity(window.rng(self.seed, 9), pure=not self.impure)
 
 
-def _write_window(writer: _Writer, city: _City, results: Results) -> None:
+def _write_window(writer: Writer, city: _City, results: Results) -> None:
     """Files of one paper as a municipality downloads them."""
     window = results.window
     chosen = results.schools()
@@ -184,7 +147,7 @@ def _write_window(writer: _Writer, city: _City, results: Results) -> None:
         _write_report(writer, city, results, kind)
 
 
-def _write_report(writer: _Writer, city: _City, results: Results, kind: str) -> None:
+def _write_report(writer: Writer, city: _City, results: Results, kind: str) -> None:
     render, _ = REPORTS[kind]
     sheets = render(
         results, city.schools, results.schools(), city.place, city.impurity(results.window)
@@ -194,7 +157,7 @@ def _write_report(writer: _Writer, city: _City, results: Results, kind: str) -> 
 
 def _write_school_files(out: Path, city: _City, windows: Sequence[Window]) -> tuple[int, int]:
     """One file for each school and paper; returns files and pupils' rows."""
-    writer = _Writer(out)
+    writer = Writer(out)
     population = city.population()
     rows = 0
     for window in windows:
@@ -210,7 +173,7 @@ def _write_school_files(out: Path, city: _City, windows: Sequence[Window]) -> tu
     return writer.files, rows
 
 
-def _write_ege(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
+def _write_ege(writer: Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
     ege = [one for one in drawn if one.exam.procedure == "EGE"]
     compact = [one for one in ege if one.exam.layout == "compact"]
     folder = f"ЕГЭ/{year}"
@@ -231,7 +194,7 @@ def _write_ege(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResu
             writer.workbook(f"{folder}/{name}.xlsx", protocol([one], city.schools, city.place))
 
 
-def _write_oge(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
+def _write_oge(writer: Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
     for one in drawn:
         exam = one.exam
         if exam.procedure != "OGE":
@@ -248,7 +211,7 @@ def _write_oge(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResu
                 )
 
 
-def _write_appeals(writer: _Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
+def _write_appeals(writer: Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
     pairs = [(one, draw_appeals(one, city.seed)) for one in drawn if one.exam.procedure == "EGE"]
     pairs = [(one, appeals) for one, appeals in pairs if len(appeals.positions)]
     if pairs:
@@ -258,7 +221,7 @@ def _write_appeals(writer: _Writer, city: _City, year: int, drawn: Sequence[Exam
         )
 
 
-def _write_lists(writer: _Writer, city: _City, years: Sequence[int]) -> None:
+def _write_lists(writer: Writer, city: _City, years: Sequence[int]) -> None:
     """Register, bias list, ШНОР list and decisions, as the planted schools deserve them."""
     schools = city.schools
     plan: dict[str, list[School]] = {}
@@ -290,7 +253,7 @@ def _write_lists(writer: _Writer, city: _City, years: Sequence[int]) -> None:
         writer.workbook("Списки/Решения ШНОР.xlsx", registers.shnor_decision(decisions))
 
 
-def _region_pack(writer: _Writer, city: _City, years: Sequence[int]) -> tuple[int, int]:
+def _region_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[int, int]:
     population = city.population()
     pupil_rows = exam_rows = 0
     for window in load_windows():
@@ -313,7 +276,7 @@ def _per_school(one: ExamResults) -> Iterator[tuple[int, ExamResults]]:
         yield school, one.take(np.flatnonzero(one.pupils.school == school))
 
 
-def _schools_pack(writer: _Writer, city: _City, years: Sequence[int]) -> tuple[int, int]:
+def _schools_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[int, int]:
     """24 files a school and year, one ОГЭ protocol a school, twenty for all."""
     population = city.population()
     windows = [window for year in years for window in pack_windows(year)]
@@ -386,7 +349,7 @@ def write_city(
         impure=impure,
     )
     out.mkdir(parents=True, exist_ok=True)
-    writer = _Writer(out)
+    writer = Writer(out)
     chosen = (
         calendar_years(years)
         if pack == "region"

@@ -14,10 +14,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.papers import Ints, _read
+from samples.papers import Ints, read_data
 from samples.population import Cohort, Population
 from samples.scales import Cuts, marks, oge_scales
-from samples.vpr import _SEASON_TIME, plan_shift, standardised
+from samples.vpr import SEASON_TIME, plan_shift, standardised
 
 # Variance between schools, and the part of a pupil's ability that lasts from the ВПР on.
 _ICC, _PUPIL_LASTING = 0.2, 0.8
@@ -102,7 +102,7 @@ def load_exams() -> tuple[Exam, ...]:
             min_primary=int(row["min_primary"]),
             min_test=int(row["min_test"]),
         )
-        for row in _read("exams")
+        for row in read_data("exams")
     )
 
 
@@ -178,7 +178,7 @@ def draw_exam(population: Population, exam: Exam) -> ExamResults:
         _PUPIL_LASTING * pupils.ability
         + np.sqrt(1 - _PUPIL_LASTING**2) * rng.standard_normal(len(person))
     )
-    time = exam.cal_year + _SEASON_TIME["main"]
+    time = exam.cal_year + SEASON_TIME["main"]
     shift = np.array([plan_shift(plan, time) for plan in population.plans.tolist()])
     score = exam.mean + exam.sd * (ability + shift[pupils.school])
     if not exam.gives_marks:

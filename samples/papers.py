@@ -99,7 +99,8 @@ class Paper:
         return np.exp(np.interp(rank, _SIZE_POINTS, np.log(self.school_sizes)))
 
 
-def _read(name: str) -> list[dict[str, str]]:
+def read_data(name: str) -> list[dict[str, str]]:
+    """Rows of one of the city's own data files."""
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
@@ -200,13 +201,13 @@ def _journal_table(rows: Sequence[Mapping[str, str]], max_score: int) -> Floats:
 def load_papers() -> Mapping[str, Paper]:
     """The 68 papers by id."""
     tasks: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in _read("vpr_tasks"):
+    for row in read_data("vpr_tasks"):
         tasks[row["paper"]].append(row)
     journal: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in _read("vpr_journal_marks"):
+    for row in read_data("vpr_journal_marks"):
         journal[row["paper"]].append(row)
-    counts = {row["paper"]: row["counts"].split() for row in _read("vpr_histograms")}
-    rows = _read("vpr_papers")
+    counts = {row["paper"]: row["counts"].split() for row in read_data("vpr_histograms")}
+    rows = read_data("vpr_papers")
     all_schools = max(int(row["schools"]) for row in rows)
     papers = {}
     for row in rows:

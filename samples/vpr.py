@@ -20,11 +20,11 @@ from samples.papers import (
     Floats,
     Ints,
     Paper,
-    _read,
     draw_journal,
     draw_tasks,
     draw_totals,
     load_papers,
+    read_data,
 )
 from samples.population import Cohort, Population
 from samples.scales import Cuts, marks, vpr_scales
@@ -44,7 +44,7 @@ PLAN_SHIFTS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 }
 # A school that inflates: whatever its pupils can do, its ВПР come out alike and high.
 _INFLATED_MEAN, _INFLATED_SPREAD, _INFLATED_JOURNAL = 0.8, 0.3, 0.6
-_SEASON_TIME = {"spring": 0.3, "main": 0.45, "autumn": 0.7}
+SEASON_TIME = {"spring": 0.3, "main": 0.45, "autumn": 0.7}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def load_windows() -> tuple[Window, ...]:
             held_on=dt.date.fromisoformat(row["held_on"]),
             reports=tuple(row["reports"].split()),
         )
-        for row in _read("vpr_windows")
+        for row in read_data("vpr_windows")
     )
 
 
@@ -235,7 +235,7 @@ def draw_window(population: Population, window: Window) -> Results:
     own = _without_accident(own, pupils.school, effect)
     within = window.paper.icc_latent
     ability = np.sqrt(within) * effect[pupils.school] + np.sqrt(1 - within) * own
-    time = window.cal_year + _SEASON_TIME[window.season]
+    time = window.cal_year + SEASON_TIME[window.season]
     shift = np.array([plan_shift(plan, time) for plan in population.plans.tolist()])
     ability += shift[pupils.school]
     inflates = (population.plans == "inflates")[pupils.school]

@@ -16,10 +16,11 @@ from ingestion.pseudonym import Pseudonymiser
 from ingestion.read.layout import read_file
 from ingestion.read.model import ReadContext, Reading
 from ingestion.reference import load_reference
-from samples.city import MARKER_FILE, TRUTH_FILE, Truth, calendar_years, write_city
+from samples.city import TRUTH_FILE, Truth, calendar_years, write_city
 from samples.population import PLANTED, Population, make_schools
 from samples.vpr import draw_window, load_windows
 from samples.workbook import MARK
+from samples.writer import MARKER_FILE
 from warehouse.settings import load_settings
 
 SCHOOLS = 10
