@@ -177,7 +177,11 @@ def split(sheet: Sheet, recogniser: Recogniser, structure: Structure) -> list[Bl
 
 
 def _line(row: Row, between: str = " ") -> str:
-    return between.join(fold(cell_text(cell)) for cell in row if not is_blank(cell))
+    return between.join(_texts(row))
+
+
+def _texts(row: Row) -> list[str]:
+    return [fold(cell_text(cell)) for cell in row if not is_blank(cell)]
 
 
 def _regular(plan: Plan) -> Memo:
@@ -224,6 +228,8 @@ def _fill(
             begins and filled < len(row) and not is_blank(row[filled])
             for begins, row in zip(regular, rows[start:], strict=True)
         ]
+    if start < len(rows) and _counts(_texts(rows[start])):
+        regular[0] = False  # the row of graph numbers under a header has numbers for codes
     if all(regular):
         block.rows = list(rows[start:])
         block.numbers = list(range(start + 1, len(rows) + 1))
@@ -274,11 +280,10 @@ class _Kinds:
         spec = plan.layout.spec
         self.patterns = _Patterns(spec)
         self.separator = re.compile(spec["separator"]) if "separator" in spec else None
-        self.total_column = plan.index.get(spec.get("formula_total", ""))
         # A form keeps lists of allowed values to the right of its table.
         self.own = (
             sorted({*plan.index.values(), *(column.index for column in plan.repeated)})
-            if self.total_column is not None
+            if "formula_total" in spec
             else None
         )
         self._known: dict[tuple[bool, tuple[Cell, ...]], str | None] = {}
@@ -291,26 +296,26 @@ class _Kinds:
 
     def _of(self, row: Row, first: bool) -> str | None:
         cells = row if self.own is None else [row[i] for i in self.own if i < len(row)]
-        texts = [fold(cell_text(cell)) for cell in cells if not is_blank(cell)]
+        texts = _texts(cells)
         if not texts:
             return "empty"
         if self.separator and self.separator.search(" | ".join(texts)):
             return "separator"
-        if first and len(texts) >= 3 and _counts(texts):
+        if first and _counts(texts):
             return "column_numbers"
         for text in map(plain, texts[:3]):
             if self.patterns.footer.fullmatch(text):
                 return "footer"
             if self.patterns.total.fullmatch(text):
                 return "total"
-        if self.total_column is not None and len(texts) == 1 and texts[0] == "0":
+        if texts == ["0"]:  # the total of a row that nobody has filled
             return "empty_template"
         return None
 
 
 def _counts(texts: Sequence[str]) -> bool:
     """1, 2, 3 … or 5, 6, 7 …: the row of graph numbers under a header."""
-    if not all(text.isdigit() and len(text) <= 3 for text in texts):
+    if len(texts) < 3 or not all(text.isdigit() and len(text) <= 3 for text in texts):
         return False
     numbers = [int(text) for text in texts]
     steps = [b - a for a, b in pairwise(numbers)]
