@@ -1,0 +1,1 @@
+"""What the product gives back to senders: blank forms."""
