@@ -80,6 +80,7 @@ class Block:
 
     def part(self, positions: Sequence[int]) -> Block:
         """The same table with some of its rows."""
+        doubtful = frozenset(self.doubtful)
         return Block(
             self.plan,
             self.sheet,
@@ -88,7 +89,7 @@ class Block:
             [self.rows[i] for i in positions],
             [self.numbers[i] for i in positions],
             header_row=self.header_row,
-            doubtful=[k for k, i in enumerate(positions) if i in set(self.doubtful)],
+            doubtful=[k for k, i in enumerate(positions) if i in doubtful],
         )
 
     def cells(self, name: str) -> list[Cell]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,10 @@ from ingestion.contracts import SYSTEM_COLUMNS, Contract, load_contracts
 from ingestion.read import rows_pupil, rows_units
 from ingestion.read.body import Body, source_texts
 from ingestion.read.model import Part, Reading, TableRows
-from ingestion.read.words import cell_text, fold, parse_moment
+from ingestion.read.words import cell_text, parse_moment, plain
 
+_REGION_CODE = re.compile(r"reg\d+_m\d+")
+_TOWN = re.compile(r"^(?:г\.|город\b)\s*")
 _LATER = frozenset({"school_id", "school_match"})
 _SYSTEM = frozenset(column.name for column in SYSTEM_COLUMNS)
 _COMMON = ("procedure", "cal_year", "season", "school_year", "subject", "grade_label",
@@ -204,10 +207,17 @@ def _scope(body: Body, envelope: Mapping[str, Any], keep: Iterable[int]) -> str:
     if districts is None and "_district" in body.block.plan.index:
         districts = body.block.cells("_district")
     if districts:
-        named = {fold(cell_text(districts[i])) for i in keep if districts[i]}
+        given = {districts[i] for i in keep if districts[i]}
+        named = {_municipality(cell_text(cell)) for cell in given}
         if len(named) == 1:
             return f"m:{named.pop()}"
     return "*"
+
+
+def _municipality(text: str) -> str:
+    """Name in one spelling: `reg23_m012 | город N`, `г. N`, `N(reg23_m012)` are one."""
+    name = _TOWN.sub("", _REGION_CODE.sub("", plain(text)).strip(" |()"))
+    return name or plain(text)
 
 
 def _same_login(code: str) -> str:

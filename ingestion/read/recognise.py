@@ -12,11 +12,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingestion.contracts import Column, Contract, Layout
+from ingestion.contracts import Column, Contract, ContractError, Layout
 from ingestion.read.model import Cell
 from ingestion.read.words import cell_text, fold, plain
 
 HEADER_SEARCH_ROWS = 30
+# Keys of a layout in a contract; `_common.yml` explains them.
+_KEYS = frozenset(
+    [
+        "id",
+        "title",
+        "kind",
+        "procedure",
+        "default_procedure",
+        "grade_means",
+        "sender",
+        "authority",
+        "part_by",
+        "anchor",
+        "anchor_pattern",
+        "filled",
+        "separator",
+        "formula_total",
+        "totals_are_data",
+        "long",
+        "percent",
+        "whole",
+        "need",
+        "shown",
+        "absent",
+        "columns",
+        "after",
+        "header_rows",
+        "repeated",
+        "unpivot",
+        "title_pattern",
+    ]
+)
 _MAX_SCORE = r"\((?P<max>\d{1,2})\s*б\.?\)"
 _LABEL = r"\d{1,2}(?:\s*\(\d{1,2}\)|\.\d{1,2})*(?:\s*[кk]\s*\d{1,2})?"
 TASK_HEADING = re.compile(rf"(?P<label>{_LABEL})(?:\s*{_MAX_SCORE})?", re.IGNORECASE)
@@ -167,9 +199,12 @@ def compile_layout(contract: Contract, layout: Layout) -> CompiledLayout:
     """Make a layout ready. `columns: titles` stands for the titles of the contract's columns.
 
     Raises:
-        KeyError: the layout names a column that the contract does not have.
+        KeyError: the layout lacks a key or names a column that the contract does not have.
+        ContractError: the layout has a key that nothing reads.
     """
     spec = layout.spec
+    if unknown := spec.keys() - _KEYS:
+        raise ContractError(f"layout {layout.id}: unknown keys {sorted(unknown)}")
     columns = spec["columns"]
     if columns == "titles":
         columns = _template_columns(contract)

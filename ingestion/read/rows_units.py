@@ -19,7 +19,7 @@ from ingestion.read.typing import Memo, Value, converter
 from ingestion.read.words import cell_text, fold, plain
 
 _SAMPLE = "вся выборка"
-_MUNICIPALITY = re.compile(r"\(?(reg\d+_m\d+)\)?", re.IGNORECASE)
+_MUNICIPALITY = re.compile(r"reg\d+_m\d+", re.IGNORECASE)
 _REGION_CODE = re.compile(r"\(reg\d+\)", re.IGNORECASE)
 _REGION = re.compile(
     r"(?:республика|город федерального значения)\b.*|.*\b(?:край|область|республика"
@@ -35,7 +35,7 @@ _SCHOOL = re.compile(
 
 
 def unit_of(cell: Cell) -> tuple[str, str, str | None, str | None]:
-    """Level, name as given, school login, municipality code of one row's label."""
+    """Level, name as given, school login, municipality of one row's label."""
     text = fold(cell_text(cell))
     lowered = plain(text)
     if lowered.startswith(_SAMPLE):
@@ -43,13 +43,13 @@ def unit_of(cell: Cell) -> tuple[str, str, str | None, str | None]:
     code, _ = school_of(text)
     if code:
         return "school", text, code, None
-    if match := _MUNICIPALITY.search(text):
-        return "municipality", text, None, match.group(1).lower()
+    if _MUNICIPALITY.search(text):
+        return "municipality", text, None, text
     if _REGION_CODE.search(text) or _REGION.fullmatch(lowered):
         return "region", text, None, None
     if _SCHOOL.fullmatch(lowered) and not _MUNICIPAL.fullmatch(lowered):
         return "school", text, None, None
-    return "municipality", text, None, None
+    return "municipality", text, None, text
 
 
 def build(body: Body) -> None:
@@ -158,25 +158,28 @@ def widen(block: Block) -> tuple[Block, int]:
     wide = plan.ready.setdefault("wide", _wide_plan(plan))
     place = wide.index
     result = Block(wide, block.sheet, block.titles, block.above)
-    record: list[Cell] | None = None
-    merged = 0
+    record: list[Cell] = []
+    merged, filled = 0, {""}  # groups that the record has already
     for row, number in zip(block.rows, block.numbers, strict=True):
         texts = [plain(cell_text(cell)) for cell in row]
-        group = next((text for text in texts if text.startswith((*_GROUPS, "всего"))), None)
-        if group is None or texts[label_at] not in ("", group):
-            record = [row[label_at]] + [""] * (len(place) - 1)
+        text = next((text for text in texts if text.startswith((*_GROUPS, "всего"))), "")
+        group = next((name for word, name in _GROUPS.items() if text.startswith(word)), text)
+        named = not group or texts[label_at] not in ("", text)
+        if named or group in filled or not record:
+            if not named:  # rows of a unit whose name is missing
+                result.doubtful.append(len(result.rows))
+            record = [row[label_at] if named else "", *[""] * (len(place) - 1)]
+            filled = set()
             result.rows.append(record)
             result.numbers.append(number)
-        elif record is not None:
-            merged += 1
-        if group is None or record is None:
-            continue
-        if group.startswith("всего"):
-            record[place["n_compared"]] = row[n_at]
         else:
-            name = next(value for word, value in _GROUPS.items() if group.startswith(word))
-            record[place[f"n_{name}"]] = row[n_at]
-            record[place[f"pct_{name}"]] = row[pct_at]
+            merged += 1
+        filled.add(group)
+        if text.startswith("всего"):
+            record[place["n_compared"]] = row[n_at]
+        elif group:
+            record[place[f"n_{group}"]] = row[n_at]
+            record[place[f"pct_{group}"]] = row[pct_at]
     return result, merged
 
 

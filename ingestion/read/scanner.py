@@ -33,6 +33,9 @@ FIELD_NAMES = {
 }
 _WIDER = {"FL": {"EN", "DE", "FR", "ES", "ZH"}, "MA": {"MU"}, "FI": {"FU"}}
 
+_SEASONS = ("spring", "autumn", "early", "main", "reserve", "september")
+_PROCEDURES = ("VPR", "EGE", "OGE", "GVE9", "GVE11")
+
 Facts = Mapping[str, Any]
 
 
@@ -190,8 +193,12 @@ class Scanner:
                 value = self.subject(value)
             elif field == "exam_date":
                 value = _moment_date(value)
+            elif field == "season":
+                value = value if value in _SEASONS else self.scan(value).get("season")
             elif field == "procedure":
-                value = self.scan(value).get("procedure") or value.upper()
+                value = value if value in _PROCEDURES else self.scan(value).get("procedure")
+            elif field not in FIELD_NAMES:
+                value = None
             if value is None:
                 raise Refusal("ENVELOPE_MISSING", fields=FIELD_NAMES.get(field, field))
             facts[field] = value

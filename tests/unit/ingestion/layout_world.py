@@ -381,7 +381,7 @@ EXAMPLES = {
     ),
     "Ф1": Example(
         "2849657.xlsx", {"РУ 4 Индивидуальные результаты": F1}, "vpr_f1", 3,
-        [f"vpr_pupil|m:Горячий Ключ(reg23_m012)|{_RU4}"],
+        [f"vpr_pupil|m:горячий ключ|{_RU4}"],
         {"header": 1, "title": 6, "empty": 1, "separator": 2},
         {"school_code": _SCHOOL_1, "class_label": "4А", "mark": 3, "journal_mark": 4,
          "scores": [2, 1], "primary_score": 3},
@@ -487,6 +487,18 @@ EXAMPLES = {
         ["exam_change|111002|EGE|2026|main|11|MA|profile|2026-06-02",
          "exam_change|111002|EGE|2026|main|11|RU|none|2026-06-04"], {"header": 1},
         {"score_before": 72, "score_after": 76, "level": "profile"},
+    ),
+    "appeals of the ОГЭ": Example(
+        "Апелляции.xlsx",
+        {"Лист1": [
+            ["02 - Математика 2023.06.06"],
+            ["№", "Код ОО", "Фамилия", "Имя", "Отчество", "Код участника", "Первичный балл",
+             "Оценка", "Состояние", "Дата изменений", "Оценка до изменения"],
+            [1, "13450", "Фамильева", "Имя", "Отчествовна", "770001", 15, 4, "Удовлетворена",
+             "20.06.2023 10:00:00", 3],
+        ]},
+        "exam_change_marks", 1, ["exam_change|13450|OGE|2023|main|9|MA|none|2023-06-06"],
+        {"title": 1, "header": 1}, {"score_before": 3, "score_after": 4, "pid_basis": "code"},
     ),
     "bias list": Example(
         "Список.xlsx", {"Лист1": BIAS}, "bias_list", 2, ["bias_list|2019", "bias_list|2021"],
