@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.reference import load_reference
-from expectations.suite import Expectation, Rule, Severity, not_null
+from expectations.rule import Expectation, Rule, Severity, not_null
 from expectations.suites import rules_of
 from expectations.worker import GateProcess
 from ingestion.contracts import load_contracts
@@ -33,7 +33,7 @@ REGISTER = "school"
 MAX_ROW_KEYS = 200
 _BATCH_VALUES = 200_000
 _ROWS_IN_DETAIL = 10
-_LABELS_IN_DETAIL = 10
+_LABELS_IN_DETAIL = 20
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ class CheckResult:
     Attributes:
         title: Russian; what ought to be so.
         n_checked, n_failed: rows, or groups of rows where the rule is about groups.
-        detail: Russian; counts and places, never a value.
-        resolve: Russian; what to do if it failed.
+        detail: Russian; counts, places and what to do, never a value.
         rows: the first failing rows.
     """
 
@@ -65,7 +64,6 @@ class CheckResult:
     n_checked: int
     n_failed: int
     detail: str
-    resolve: str = ""
     rows: tuple[RowKey, ...] = ()
 
 
@@ -304,7 +302,7 @@ def _result(
     n_checked = pc.sum(frame.counts).as_py() or 0
     success = CheckResult(
         rule.table, rule.name, rule.title, rule.severity, True, n_checked, 0,
-        f"Проверено: {n_checked}.", rule.resolve,
+        f"Проверено: {n_checked}.",
     )  # fmt: skip
     if judgement.broken:
         detail = f"Проверить не удалось: значения не того вида. Что делать: {rule.resolve}"
@@ -371,7 +369,6 @@ def _stop_without_register(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
                 CheckResult(
                     table, "register_passed", "Реестр школ прошёл проверку", "critical", False,
                     1, 1, "Реестр школ не прошёл проверку: ни одна таблица не обновлена.",
-                    "Исправьте реестр школ.",
                 ),
             ),
         )

@@ -6,6 +6,8 @@ the gate runs before dbt loads them, so it reads the same files).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from warehouse.settings import SEEDS
@@ -20,47 +22,58 @@ _BEST = (
     "when 'official_text' then 1 when 'secondary' then 2 when 'code_in_public_repo' then 3 "
     "when 'inferred_from_data' then 4 else 5 end, source) = 1"
 )
+_SCALE = (
+    "cast(max_score as integer) as max_score, cast(cut3 as integer) as cut3, "
+    f"cast(cut4 as integer) as cut4, cast(cut5 as integer) as cut5, {_CONFIRMED}"
+)
+
+
+@dataclass(frozen=True)
+class _Seed:
+    """A seed as a temporary table: its file, the columns that rules need, its key."""
+
+    file: str
+    columns: str
+    key: str
+
+
 _TABLES = {
-    "ref_vpr_scale": (
-        "vpr_scale",
-        "cast(cal_year as integer) as cal_year, season, "
-        "cast(programme_grade as integer) as programme_grade, subject, "
-        "cast(max_score as integer) as max_score, cast(cut3 as integer) as cut3, "
-        f"cast(cut4 as integer) as cut4, cast(cut5 as integer) as cut5, {_CONFIRMED}",
-        "cal_year, season, programme_grade, subject",
+    "ref_vpr_scale": _Seed(
+        file="vpr_scale.csv",
+        columns="cast(cal_year as integer) as cal_year, season, "
+        f"cast(programme_grade as integer) as programme_grade, subject, {_SCALE}",
+        key="cal_year, season, programme_grade, subject",
     ),
-    "ref_oge_scale": (
-        "oge_scale",
-        "cast(cal_year as integer) as cal_year, subject, cast(max_score as integer) as max_score, "
-        "cast(cut3 as integer) as cut3, cast(cut4 as integer) as cut4, "
-        f"cast(cut5 as integer) as cut5, extra_condition, {_CONFIRMED}",
-        "cal_year, subject",
+    "ref_oge_scale": _Seed(
+        file="oge_scale.csv",
+        columns=f"cast(cal_year as integer) as cal_year, subject, extra_condition, {_SCALE}",
+        key="cal_year, subject",
     ),
-    "ref_exam_max": (
-        "exam_max_primary",
-        "procedure, cast(cal_year as integer) as cal_year, subject, level, "
+    "ref_exam_max": _Seed(
+        file="exam_max_primary.csv",
+        columns="procedure, cast(cal_year as integer) as cal_year, subject, level, "
         f"cast(max_primary as integer) as max_score, {_CONFIRMED}",
-        "procedure, cal_year, subject, level",
+        key="procedure, cal_year, subject, level",
     ),
-    "ref_calendar": (
-        "assessment_calendar",
-        "procedure, cast(cal_year as integer) as cal_year, season, "
+    "ref_calendar": _Seed(
+        file="assessment_calendar.csv",
+        columns="procedure, cast(cal_year as integer) as cal_year, season, "
         "cast(programme_grade as integer) as programme_grade, "
         "case when subject = 'MA_base' then 'MA' else subject end as subject, "
         "case when subject = 'MA_base' then 'base' end as level, "
         f"held = 'true' as held, selection, {_CONFIRMED}",
-        "procedure, cal_year, season, programme_grade, grade_label, subject",
+        key="procedure, cal_year, season, programme_grade, grade_label, subject",
     ),
 }
 
 
 def load_reference(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Create the `ref_*` tables of this session; returns the codes of the subject seed."""
-    for table, (seed, columns, key) in _TABLES.items():
+    for table, seed in _TABLES.items():
         con.execute(
-            f"create or replace temp table {table} as select {columns} from "
-            f"read_csv(?, header = true, all_varchar = true) {_BEST.format(key=key)}",
-            [str(SEEDS / "reference" / f"{seed}.csv")],
+            f"create or replace temp table {table} as select {seed.columns} from "
+            f"read_csv(?, header = true, all_varchar = true) {_BEST.format(key=seed.key)}",
+            [str(SEEDS / "reference" / seed.file)],
         )
     subjects = con.execute(
         "select code from read_csv(?, header = true, all_varchar = true) order by code",

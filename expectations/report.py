@@ -7,7 +7,6 @@ never a value of a row.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -84,7 +83,7 @@ def write_report(
     path = settings.outbox / FILE_NAME
     draft = path.with_suffix(".part")
     draft.write_text(page, encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)
     return path
 
 

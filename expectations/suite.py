@@ -1,136 +1,33 @@
-"""Rules as data, and the rules that follow from a contract.
+"""Contract → suite: the rules that follow from a contract.
 
-Belongs here: what a rule is, the ways to build one, contract → suite. Not here: rules that a
-contract cannot say (`expectations.suites`), their evaluation (`expectations.gate`).
-
-A rule is one SELECT that makes a small frame and one Great Expectations expectation on its
-column `value`. The SELECT only gathers; right or wrong is decided by the expectation alone.
-Rules about single rows look at distinct values with their counts: for a bound, a vocabulary,
-a pattern or a null this is the same judgement as on every row, at a thousandth of the cost.
+Belongs here: what columns, envelope, school identity and key of a contract demand. Not here:
+rules that a contract cannot say (`expectations.suites`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from expectations.rule import (
+    Expectation,
+    Rule,
+    Severity,
+    between,
+    in_set,
+    matches,
+    not_null,
+    row_rule,
+)
 from ingestion.contracts import SYSTEM_COLUMNS, Column, Contract
-
-Severity = Literal["critical", "warning"]
-Argument = float | str | tuple[str, ...] | None
 
 # `Pseudonymiser.pid`: 26 base32 characters. Anything else could be a name.
 PID_PATTERN = "[a-z2-7]{26}"
 SCHOOL_LEVEL = "school"
 SCHOOL_MATCHES = ("id", "login", "rcoi_code", "inn", "ogrn", "name")
-_NUMBER_TYPES = ("int", "number")
 # Columns of the envelope without which a row cannot be placed in any cut. An exam's grade
 # follows from its procedure, and a list of changed scores may span the seasons.
 _ENVELOPE_REQUIRED = ("procedure", "cal_year", "school_year", "subject")
 _ENVELOPE_REQUIRED_VPR = ("season", "grade_label", "programme_grade")
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """One expectation of Great Expectations on a column, by its name and arguments."""
-
-    type: str
-    arguments: tuple[tuple[str, Argument], ...] = ()
-
-    @property
-    def numeric(self) -> bool:
-        """Whether the values are numbers; else they are text."""
-        return self.type == "expect_column_values_to_be_between"
-
-
-def not_null() -> Expectation:
-    """Every cell is filled."""
-    return Expectation("expect_column_values_to_not_be_null")
-
-
-def between(minimum: float | None, maximum: float | None) -> Expectation:
-    """Closed bounds; None leaves a side open."""
-    return Expectation(
-        "expect_column_values_to_be_between", (("min_value", minimum), ("max_value", maximum))
-    )
-
-
-def in_set(values: Sequence[str]) -> Expectation:
-    """Every value is one of these."""
-    return Expectation("expect_column_values_to_be_in_set", (("value_set", tuple(values)),))
-
-
-def matches(pattern: str) -> Expectation:
-    """The whole text matches, ASCII digits only, no line feed at the end."""
-    ascii_pattern = pattern.replace(r"\d", "[0-9]")
-    return Expectation(
-        "expect_column_values_to_match_regex", (("regex", rf"^(?:{ascii_pattern})\Z"),)
-    )
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One check of one table.
-
-    In the SQL, `{incoming}` is the table's new rows, `{raw}` its rows in force before,
-    `{<table>}` any table as it will stand if everything passes, `{today}` the local date;
-    `ref_*` are the reference seeds.
-
-    Attributes:
-        table: the table that a critical failure holds, also when the rule reads others.
-        name: stable name, unique in the table.
-        title: Russian sentence: what ought to be so.
-        severity: critical only where a wrong figure would result.
-        expectation: what Great Expectations demands of `value`.
-        frame: SELECT of value, n (rows or groups that have it), label (Russian, names a group).
-        rows: SELECT of delivery_id, sheet, row_no, value: finds the rows of a failed value.
-        protects: what the rule protects (Russian).
-        when: when it matters (Russian).
-        resolve: how to resolve a failure (Russian).
-    """
-
-    table: str
-    name: str
-    title: str
-    severity: Severity
-    expectation: Expectation
-    frame: str
-    protects: str
-    when: str
-    resolve: str
-    rows: str | None = None
-
-
-def row_rule(
-    table: str,
-    name: str,
-    title: str,
-    severity: Severity,
-    expectation: Expectation,
-    *,
-    value: str,
-    protects: str,
-    when: str,
-    resolve: str,
-    source: str = "{incoming} r",
-    where: str = "true",
-) -> Rule:
-    """A rule about single rows: an expression over `r`, the new rows of the table."""
-    return Rule(
-        table=table,
-        name=name,
-        title=title,
-        severity=severity,
-        expectation=expectation,
-        frame=f"select {value} as value, count(*) as n, cast(null as varchar) as label "
-        f"from {source} where {where} group by all",
-        rows=f"select r.delivery_id, r.sheet, r.row_no, {value} as value "
-        f"from {source} where {where}",
-        protects=protects,
-        when=when,
-        resolve=resolve,
-    )
 
 
 def contract_rules(contract: Contract, subjects: Sequence[str]) -> list[Rule]:
@@ -140,7 +37,7 @@ def contract_rules(contract: Contract, subjects: Sequence[str]) -> list[Rule]:
         contract: one table.
         subjects: codes of the subject seed.
     """
-    rules: list[Rule] = []
+    rules = [_required_rule(contract)]
     for column in contract.all_columns:
         rules += _column_rules(contract, column)
     if "procedure" in contract.envelope:
@@ -172,9 +69,6 @@ def _column_rules(contract: Contract, column: Column) -> list[Rule]:
 
     name = f"r.{column.name}"
     filled = f"{name} is not null"
-    if _is_required(contract, column):
-        # One representative of the filled and one of the empty cells is enough for this rule.
-        rules.append(_required_rule(contract, column))
     if column.vocabulary is not None:
         add("vocabulary", "значение из словаря", in_set(tuple(column.vocabulary)),
             value=name, where=filled)  # fmt: skip
@@ -192,31 +86,44 @@ def _column_rules(contract: Contract, column: Column) -> list[Rule]:
     return rules
 
 
-def _is_required(contract: Contract, column: Column) -> bool:
-    if column in SYSTEM_COLUMNS:
-        return column.name != "source_text"
-    if column.name in contract.envelope:
-        return column.name in _ENVELOPE_REQUIRED or (
-            contract.table.startswith("vpr_") and column.name in _ENVELOPE_REQUIRED_VPR
-        )
-    return column.required
+def required_columns(contract: Contract) -> list[Column]:
+    """Columns without which a row is of no use; the school has a rule of its own."""
+    envelope = set(_ENVELOPE_REQUIRED)
+    if contract.table.startswith("vpr_"):
+        envelope |= set(_ENVELOPE_REQUIRED_VPR)
+    return [
+        column
+        for column in contract.all_columns
+        if column.required
+        or (column in SYSTEM_COLUMNS and column.name != "source_text")
+        or (column.name in contract.envelope and column.name in envelope)
+    ]
 
 
-def _required_rule(contract: Contract, column: Column) -> Rule:
-    name = f"r.{column.name}"
+def _required_rule(contract: Contract) -> Rule:
+    """One scan for all columns: of each, one filled cell and one empty one speak for the rest."""
+    columns = required_columns(contract)
+    cells = ", ".join(
+        f"struct_pack(label := '{column.title}', "
+        f"value := cast(any_value(r.{column.name}) as varchar), n := count(r.{column.name})), "
+        f"struct_pack(label := '{column.title}', value := cast(null as varchar), "
+        f"n := count(*) - count(r.{column.name}))"
+        for column in columns
+    )
+    empty = " or ".join(f"r.{column.name} is null" for column in columns)
     return Rule(
         table=contract.table,
-        name=f"required_{column.name}",
-        title=f"{column.title}: заполнено",
+        name="required_columns",
+        title="Обязательные столбцы заполнены",
         severity="critical",
         expectation=not_null(),
-        frame=f"select cast(any_value({name}) as varchar) as value, count(*) as n, "
-        f"cast(null as varchar) as label from {{incoming}} r group by {name} is null",
-        rows=f"select r.delivery_id, r.sheet, r.row_no, cast({name} as varchar) as value "
-        f"from {{incoming}} r where {name} is null",
-        protects=f"столбец «{column.title}»: без него строку нельзя посчитать",
+        frame=f"select value, n, label from (select unnest([{cells}], max_depth := 2) "
+        "from {incoming} r) where n > 0",
+        rows="select r.delivery_id, r.sheet, r.row_no, cast(null as varchar) as value "
+        f"from {{incoming}} r where {empty}",
+        protects="полноту строк: без этих столбцов строку нельзя посчитать",
         when="при каждой поставке этой таблицы",
-        resolve="Заполните столбец в файле отправителя и пришлите файл снова.",
+        resolve="Заполните столбцы в файле отправителя и пришлите файл снова.",
     )
 
 
@@ -357,20 +264,20 @@ def _key_rules(contract: Contract) -> list[Rule]:
     within = _key_rule(
         contract,
         own,
-        "unique_key",
-        f"Строки не повторяются внутри поставки ({titles})",
-        "critical",
-        "Пришлите файл без повторов.",
+        name="unique_key",
+        title=f"Строки не повторяются внутри поставки ({titles})",
+        severity="critical",
+        resolve="Пришлите файл без повторов.",
     )
     if "delivery_id" in contract.key:
         return [within]
     across = _key_rule(
         contract,
         contract.key,
-        "unique_across_deliveries",
-        f"Строки не повторяются в разных поставках ({titles})",
-        "warning" if contract.table in _OVERLAP_RESOLVED else "critical",
-        "Отзовите лишнюю поставку (msoko withdraw).",
+        name="unique_across_deliveries",
+        title=f"Строки не повторяются в разных поставках ({titles})",
+        severity="warning" if contract.table in _OVERLAP_RESOLVED else "critical",
+        resolve="Отзовите лишнюю поставку (msoko withdraw).",
     )
     return [within, across]
 
@@ -378,6 +285,7 @@ def _key_rules(contract: Contract) -> list[Rule]:
 def _key_rule(
     contract: Contract,
     key: Sequence[str],
+    *,
     name: str,
     title: str,
     severity: Severity,

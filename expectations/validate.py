@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from expectations.suite import Expectation
+from expectations.rule import Expectation
 
 if TYPE_CHECKING:
     import pandas as pd

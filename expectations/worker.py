@@ -23,12 +23,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from expectations.suite import Expectation
+from expectations.rule import Expectation
 from expectations.validate import Outcome, prepare, validate
 from warehouse.settings import PROJECT
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow as pa
 
 _LENGTH = struct.Struct(">Q")
 _ANSWER_SECONDS = 300.0
@@ -66,9 +66,7 @@ class GateProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def validate(
-        self, frame: pyarrow.Table, suite: Sequence[tuple[str, Expectation]]
-    ) -> list[Outcome]:
+    def validate(self, frame: pa.Table, suite: Sequence[tuple[str, Expectation]]) -> list[Outcome]:
         """`expectations.validate.validate` in the child.
 
         Raises:
@@ -126,11 +124,11 @@ def _read(pipe: BinaryIO) -> bytes:
     return block
 
 
-def _to_ipc(frame: pyarrow.Table) -> bytes:
-    import pyarrow.ipc
+def _to_ipc(frame: pa.Table) -> bytes:
+    import pyarrow as pa
 
-    sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, frame.schema) as writer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, frame.schema) as writer:
         writer.write_table(frame)
     return sink.getvalue().to_pybytes()
 
@@ -156,14 +154,14 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     prepare()
-    import pyarrow.ipc
+    import pyarrow as pa
 
     while True:
         try:
             request = json.loads(_read(sys.stdin.buffer))
         except EOFError:
             return
-        frame = pyarrow.ipc.open_stream(_read(sys.stdin.buffer)).read_all().to_pandas()
+        frame = pa.ipc.open_stream(_read(sys.stdin.buffer)).read_all().to_pandas()
         suite = [(column, _expectation(kind, arguments)) for column, kind, arguments in request]
         outcomes = validate(frame, suite)
         _write(

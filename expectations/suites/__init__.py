@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expectations.suite import Rule, contract_rules
+from expectations.rule import Rule
+from expectations.suite import contract_rules
 from expectations.suites import exams, lists, register, vpr
 from ingestion.contracts import load_contracts
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.suite import Expectation, Rule, in_set, row_rule
+from expectations.rule import Expectation, Rule, in_set, row_rule
 
 # Works of these subjects stand in the calendar under a wider name.
 _WIDER = (
@@ -30,12 +30,7 @@ def by_confidence(
     when: str,
     resolve: str,
 ) -> tuple[Rule, Rule]:
-    """One rule twice: critical where the seed's row is confirmed, else a warning.
-
-    Args:
-        confirmed: SQL, whether the row of the seed is confirmed.
-        (others): as for `row_rule`.
-    """
+    """One rule twice: critical where the row of the seed is `confirmed` (SQL), else a warning."""
     firm = row_rule(
         table, name, title, "critical", expectation, value=value, source=source,
         where=f"{where} and {confirmed}", protects=protects, when=when, resolve=resolve,

@@ -5,7 +5,7 @@ Belongs here: rules of `ege_result`, `oge_result`, `exam_change`.
 
 from __future__ import annotations
 
-from expectations.suite import Rule, between, in_set, row_rule
+from expectations.rule import Rule, between, in_set, row_rule
 from expectations.suites.calendar import by_confidence, held_rules
 
 _RESEND = "Запросите в РЦОИ верный протокол и пришлите его снова."

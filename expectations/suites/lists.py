@@ -5,7 +5,7 @@ Belongs here: rules of `bias_list`, `shnor_official`, `shnor_decision`.
 
 from __future__ import annotations
 
-from expectations.suite import Rule, between, in_set, row_rule
+from expectations.rule import Rule, between, in_set, row_rule
 
 
 def _not_in_future(table: str) -> Rule:

@@ -5,7 +5,7 @@ Belongs here: rules of table `school`. A failure of a critical one stops every p
 
 from __future__ import annotations
 
-from expectations.suite import Rule, Severity, between, in_set, row_rule
+from expectations.rule import Rule, Severity, between, in_set, row_rule
 
 _WHEN = "когда реестр школ изменён"
 

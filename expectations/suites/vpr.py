@@ -5,7 +5,7 @@ Belongs here: rules of the tables `vpr_*`.
 
 from __future__ import annotations
 
-from expectations.suite import Rule, between, in_set, row_rule
+from expectations.rule import Rule, between, in_set, row_rule
 from expectations.suites.calendar import also, by_confidence, held_rules
 
 _RESEND = "Пришлите верный файл; неверную поставку отзовите (msoko withdraw)."
@@ -47,6 +47,18 @@ def _within_maximum(table: str, where: str) -> tuple[Rule, Rule]:
     )  # fmt: skip
 
 
+# Works that all schools write; of a year's two seasons each school writes in one.
+_FOR_ALL = (
+    "semi join (select cal_year, programme_grade, subject from ref_calendar "
+    "where procedure = 'VPR' and held and selection = 'all') c "
+    "using (cal_year, programme_grade, subject)"
+)
+_YEAR = "cal_year, programme_grade, subject"
+_YEAR_LABEL = (
+    "'ВПР ' || x.cal_year || ', программа ' || x.programme_grade || ' класса, ' || x.subject"
+)
+
+
 def _coverage(table: str) -> Rule:
     return Rule(
         table=table,
@@ -54,12 +66,10 @@ def _coverage(table: str) -> Rule:
         title="Работу писали не менее 80 % школ реестра, где есть этот класс",
         severity="warning",
         expectation=between(0.8, None),
-        frame="select x.n_schools / e.n_schools as value, 1 as n, "
-        f"{_PAPER_LABEL} as label from (select {_PAPER}, min(grade_label) as grade_label, "
+        frame=f"select x.n_schools / e.n_schools as value, 1 as n, {_YEAR_LABEL} as label "
+        f"from (select {_YEAR}, max(grade_label) as grade_label, "
         f"count(distinct school_id) as n_schools from {{{table}}} group by all) x "
-        f"semi join {{incoming}} r using ({_PAPER}) "
-        "semi join (select * from ref_calendar where procedure = 'VPR' and held "
-        f"and selection = 'all') c using ({_PAPER}) "
+        f"semi join {{incoming}} r using ({_YEAR}) {_FOR_ALL} "
         "cross join lateral (select count(*) as n_schools from {school} s "
         "where s.school_kind not in ('special', 'evening') "
         "and (x.grade_label <= 4 or s.school_kind <> 'nosh') "
@@ -75,18 +85,17 @@ def _coverage(table: str) -> Rule:
 def _volume(table: str, count: str, where: str) -> Rule:
     return Rule(
         table=table,
-        name="volume_against_last_window",
+        name="volume_against_last_year",
         title="Участников работы столько же, сколько в прошлый раз (от 70 до 140 %)",
         severity="warning",
         expectation=between(0.7, 1.4),
-        frame=f"select x.n / x.before as value, 1 as n, {_PAPER_LABEL} as label from ("
-        "select *, lag(n) over (partition by programme_grade, subject "
-        "order by cal_year, season = 'autumn') as before from ("
-        f"select {_PAPER}, {count} as n from {{{table}}} where {where} group by all)) x "
-        f"semi join {{incoming}} r using ({_PAPER}) where x.before > 0",
+        frame=f"select x.n / x.before as value, 1 as n, {_YEAR_LABEL} as label from ("
+        "select *, lag(n) over (partition by programme_grade, subject order by cal_year) as before "
+        f"from (select {_YEAR}, {count} as n from {{{table}}} where {where} group by all) x "
+        f"{_FOR_ALL}) x semi join {{incoming}} r using ({_YEAR}) where x.before > 0",
         protects="полноту: потерянный, удвоенный или прошлогодний файл",
         when="если пришли не все файлы работы",
-        resolve="Сверьте число участников с ФИС ОКО; при выборочной работе расхождение верно.",
+        resolve="Сверьте число участников с ФИС ОКО.",
     )
 
 

@@ -12,7 +12,7 @@ from expectations import reference
 from ingestion.contracts import load_contracts, table_ddl
 from warehouse.settings import load_settings
 
-NOW = dt.datetime(2022, 9, 1, 2, 0)
+NOW = dt.datetime.fromisoformat("2022-09-01T02:00")
 PID = "abcdefghijklmnopqrstuvwxy2"
 PID_2 = "abcdefghijklmnopqrstuvwxy3"
 
@@ -37,6 +37,7 @@ SEED_FILES = {
         "VPR,2021,spring,5,5,RU,true,all,x,secondary\n"
         "VPR,2020,spring,5,5,RU,false,all,x,secondary\n"
         "VPR,2019,spring,5,5,RU,false,all,x,memory\n"
+        "VPR,2022,spring,5,5,RU,true,all,x,memory\n"
         "EGE,2021,main,11,11,*,true,,x,official_text\n"
         "EGE,2021,main,11,11,MA_base,false,,x,official_text\n"
         "EGE,2022,main,11,11,*,true,,x,memory\n"
@@ -177,7 +178,7 @@ class City:
                 list(full.values()),
             )
 
-    def add_part(self, table, delivery_id=None, part_no=1, key=None, seq=1, rows=1):
+    def add_part(self, table, *, delivery_id=None, part_no=1, key=None, seq=1, rows=1):
         delivery_id = delivery_id or delivery_of(table)
         self.con.execute(
             "insert or ignore into meta.delivery (delivery_id, file_sha256, original_name, seq, "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from expectations.gate import check_tables
+from expectations.suite import required_columns
 from expectations.suites import rules_of
 from ingestion.contracts import load_contracts
 from tests.unit.expectations.small_city import fill
@@ -73,8 +74,11 @@ def _cases():
         )
         if own is not None:
             yield pytest.param(table, name, own, id=f"{table}-{name}")
-        elif kind == "required":
-            yield pytest.param(table, name, {column: "null"}, id=f"{table}-{name}")
+        elif name == "required_columns":
+            for needed in required_columns(load_contracts()[table]):
+                yield pytest.param(
+                    table, name, {needed.name: "null"}, id=f"{table}-required-{needed.name}"
+                )
         elif kind == "vocabulary":
             yield pytest.param(table, name, {column: "'нет такого'"}, id=f"{table}-{name}")
         elif kind == "pattern":
@@ -128,6 +132,9 @@ def test_great_expectations_alone_stops_a_bad_row(verdicts, number):
     assert not verdicts[table].passed
     row_no = None if changes.get("row_no") == "null" else FIRST_ROW + number
     assert row_no in [row.row_no for row in result.rows]
+    if name == "required_columns":
+        (column,) = changes
+        assert load_contracts()[table].column(column).title in result.detail
 
 
 def test_a_single_bad_row_is_enough(city, judge):

@@ -12,7 +12,7 @@ from ingestion.load import create_raw_tables
 from tests.unit.expectations.small_city import CLEAN, City, open_city
 from warehouse.database import open_database
 
-FIRST, SECOND, THIRD = (dt.datetime(2026, 9, day, 2, 0) for day in (1, 2, 3))
+FIRST, SECOND, THIRD = (dt.datetime.fromisoformat(f"2026-09-0{day}T02:00") for day in (1, 2, 3))
 TABLE = "vpr_marks"
 
 

@@ -15,7 +15,7 @@ from ingestion.load import create_raw_tables
 from tests.unit.expectations.small_city import CLEAN, City, open_city
 from warehouse.database import open_database
 
-AT = dt.datetime(2026, 9, 1, 23, 30)
+AT = dt.datetime.fromisoformat("2026-09-01T23:30")
 
 
 class Tags(HTMLParser):

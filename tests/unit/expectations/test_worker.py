@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from expectations import worker
-from expectations.suite import between, in_set, matches, not_null
+from expectations.rule import between, in_set, matches, not_null
 from expectations.validate import Outcome
 from expectations.worker import GateError, GateProcess
 from warehouse.settings import PROJECT
@@ -29,7 +30,6 @@ SUITE = [
     ("text", in_set(("7А", "нет"))),
     ("text", matches(r"\d.")),
     ("number", between(2, 5)),
-    ("number", between(None, None)),
     ("text", between(1, 2)),
 ]
 
@@ -44,7 +44,7 @@ def test_outcomes_are_positions_without_values(judge):
 
 
 def test_what_cannot_be_evaluated_is_broken_and_not_passed(judge):
-    outcomes = judge.validate(FRAME, [*SUITE[5:], *SUITE[:1]])
+    outcomes = judge.validate(FRAME, [*SUITE[4:], *SUITE[:1]])
     assert outcomes == [Outcome(False, (), broken=True), Outcome(False, (2,))]
 
 
@@ -89,10 +89,10 @@ def test_the_child_dies_with_its_parent():
 
 def _alive(pid):
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
     except FileNotFoundError:
         return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_validate_in_this_process_needs_no_child():
