@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from ingestion.journal import Journal, is_continued
 from ingestion.reasons import Refusal
@@ -35,7 +36,7 @@ _NO_FILE_ERRORS = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)
 Register = dict[str, tuple[int, int]]
 
 
-class FileChanged(OSError):
+class FileChangedError(OSError):
     """The file changed while it was read: it is left for the next look."""
 
 
@@ -148,7 +149,7 @@ def save_register(settings: Settings, register: Register, journal: Journal) -> N
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 class Reader:
@@ -161,7 +162,7 @@ class Reader:
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._folder = ("", self._root)
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -178,7 +179,7 @@ class Reader:
 
         Raises:
             Refusal: it is no regular file, has several names or is too large.
-            FileChanged: it changed while it was read.
+            FileChangedError: it changed while it was read.
             OSError: it cannot be opened.
         """
         folder, _, base = name.rpartition("/")
@@ -227,16 +228,16 @@ def _read(descriptor: int) -> bytes:
     after = os.fstat(descriptor)
     data = b"".join(chunks)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise FileChanged(errno.EAGAIN, "the file changes")
+        raise FileChangedError(errno.EAGAIN, "the file changes")
     if len(data) != before.st_size:
-        raise FileChanged(errno.EAGAIN, "the file changes")
+        raise FileChangedError(errno.EAGAIN, "the file changes")
     return data
 
 
 def _walk(root: str, below: str, unreadable: list[str]) -> Iterator[Seen | None]:
     """Entries below a folder; None for each that is ignored. Links are not followed."""
     try:
-        with os.scandir(os.path.join(root, below)) as entries:
+        with os.scandir(f"{root}/{below}") as entries:
             found = list(entries)
     except OSError:
         unreadable.append(display_name(below))

@@ -96,9 +96,12 @@ def receive(
         JournalError: the journal is broken.
     """
     with warehouse_lock(settings):
-        reception = _Reception(settings, verify)
         vault.remove_leftovers(settings)
         candidates = list(scan.candidates)
+        known_before = load_register(settings)
+        if not candidates and not verify and len(scan.known) == len(known_before):
+            return Received()
+        reception = _Reception(settings, verify)
         if verify:
             known = scan.known.items()
             candidates += [Seen(name, size, mtime, True) for name, (size, mtime) in known]
@@ -111,7 +114,7 @@ def receive(
                 if on_progress and (done % 500 == 0 or done == len(candidates)):
                     on_progress(done, len(candidates))
         result = reception.finish()
-        if candidates or len(register) != len(load_register(settings)):
+        if register != known_before:
             save_register(settings, register, reception.journal)
         return result
 

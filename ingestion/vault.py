@@ -47,13 +47,10 @@ def store(settings: Settings, contents: Mapping[str, bytes]) -> None:
     for sha256, data in contents.items():
         _write(f"{new}/{sha256}{_PART}", data)
     _flush(vault)
-    for sha256 in contents:
-        folder = f"{vault}/{sha256[:2]}"
-        try:
-            os.rename(f"{new}/{sha256}{_PART}", f"{folder}/{sha256}")
-        except FileNotFoundError:
-            os.mkdir(folder, _FOLDER_MODE)
-            os.rename(f"{new}/{sha256}{_PART}", f"{folder}/{sha256}")
+    for first in {sha256[:2] for sha256 in contents}:
+        (settings.vault / first).mkdir(mode=_FOLDER_MODE, exist_ok=True)
+    for sha256 in contents:  # plain texts: paths as objects would cost more than the renames
+        os.rename(f"{new}/{sha256}{_PART}", f"{vault}/{sha256[:2]}/{sha256}")  # noqa: PTH104
     _flush(vault)
 
 

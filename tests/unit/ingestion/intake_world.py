@@ -20,7 +20,7 @@ from warehouse.database import transaction
 from warehouse.settings import Settings, load_settings
 
 GENERATION = "hand-made"
-START = dt.datetime(2026, 11, 24, 1, 0)
+START = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
 
 SCHOOLS = [
     {
@@ -59,7 +59,8 @@ class World:
     def look(self) -> str:
         """Time of a new look at the inbox."""
         self.looks += 1
-        return (START + dt.timedelta(hours=self.looks)).isoformat(timespec="microseconds")
+        moment = START + dt.timedelta(hours=self.looks)
+        return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
 
     def event(self, event: str, content: str, **fields):
         sha = hashlib.sha256(content.encode()).hexdigest()
@@ -86,7 +87,6 @@ class World:
         found = []
         by_table: dict[str, list[dict]] = {}
         for part_no, (table, rows, key, options) in enumerate(parts, start=1):
-            options = {"document_date": None, "authority": 1, **options}
             found.append(
                 Part(
                     part_no=part_no,
@@ -96,7 +96,7 @@ class World:
                     rows=len(rows),
                     rows_hash=hashlib.sha256(repr(rows).encode()).hexdigest(),
                     scope="*",
-                    **options,
+                    **{"document_date": None, "authority": 1, **options},
                 )
             )
             by_table.setdefault(table, []).extend(
@@ -159,7 +159,9 @@ class World:
 
     def states(self) -> dict[str, str]:
         return dict(
-            self.con.execute("select original_name, status from meta.delivery order by 1").fetchall()
+            self.con.execute(
+                "select original_name, status from meta.delivery order by 1"
+            ).fetchall()
         )
 
     def rows(self, query: str):
