@@ -52,7 +52,9 @@ def _volume(table: str) -> Rule:
         severity="warning",
         expectation=between(0.6, 1.6),
         frame="select v.n / v.before as value, 1 as n, "
-        "v.procedure || ' ' || v.cal_year || ', ' || v.subject || ' ' || v.level as label from ("
+        "case v.procedure when 'EGE' then 'ЕГЭ' when 'OGE' then 'ОГЭ' else v.procedure end || ' ' "
+        "|| v.cal_year || ', ' || v.subject || case v.level when 'base' then ' (базовый)' "
+        "when 'profile' then ' (профильный)' else '' end as label from ("
         "select *, lag(n) over w as before, lag(cal_year) over w as year_before from ("
         f"select procedure, cal_year, subject, level, count(*) as n from {{{table}}} "
         "where is_present group by all) window w as "
