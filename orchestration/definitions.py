@@ -13,7 +13,7 @@ from orchestration.automation import (
     refresh_job,
 )
 from orchestration.intake import deliveries
-from orchestration.manifest import load_manifest
+from orchestration.manifest import load_manifest, parsed_folder
 from orchestration.models import build_model_assets
 from orchestration.publish import build_release_assets
 from orchestration.raw import build_raw_assets, raw_key
@@ -21,13 +21,14 @@ from orchestration.resources import WarehouseResource
 from warehouse.settings import load_settings
 
 _settings = load_settings()
-_manifest = load_manifest(_settings)
+_folder = parsed_folder(_settings)
+_manifest = load_manifest(_folder)
 
 defs = dg.Definitions(
     assets=[
         deliveries,
         build_raw_assets(),
-        build_model_assets(_manifest),
+        build_model_assets(_folder, _manifest),
         *build_release_assets(_manifest, [raw_key(table) for table in load_contracts()]),
     ],
     jobs=[refresh_job, rebuild_job],

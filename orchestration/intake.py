@@ -4,6 +4,7 @@ Belongs here: the asset and its figures. Not here: how files are received and re
 """
 
 import shutil
+from pathlib import Path
 
 import dagster as dg
 
@@ -11,11 +12,12 @@ from ingestion.inbox import scan
 from ingestion.journal import open_journal
 from ingestion.load import create_raw_tables, read_new, refresh_deliveries
 from ingestion.receive import receive
+from orchestration.fingerprints import build_format
 from orchestration.progress import Counter, say
 from orchestration.resources import WarehouseResource
 from warehouse.database import open_database
 from warehouse.settings import Settings
-from warehouse.state import forget_state
+from warehouse.state import forget_state, write_durably
 
 INTAKE_KEY = dg.AssetKey(["intake", "deliveries"])
 
@@ -45,7 +47,7 @@ def deliveries(
 ) -> dg.MaterializeResult[None]:
     """Receive and read what is new."""
     settings = warehouse.settings
-    if config.rebuild:
+    if config.rebuild or not _fits(settings):
         forget_build(settings, deep=config.deep)
         say(context.log, "строю заново из хранилища оригиналов")
     received = receive(
@@ -56,6 +58,8 @@ def deliveries(
     )
     if received.damaged:
         say(context.log, f"в хранилище повреждены поставки: {', '.join(received.damaged)}")
+    if not settings.database.exists():
+        write_durably(_format_file(settings), build_format())
     journal = open_journal(settings)
     with open_database(settings) as connection:
         create_raw_tables(connection)
@@ -85,6 +89,20 @@ def deliveries(
             ),
         }
     )
+
+
+def _fits(settings: Settings) -> bool:
+    """Whether the build database was made by this version of the product."""
+    if not settings.database.exists():
+        return True
+    try:
+        return _format_file(settings).read_text(encoding="ascii") == build_format()
+    except OSError:
+        return False
+
+
+def _format_file(settings: Settings) -> Path:
+    return settings.work / "build_format"
 
 
 def forget_build(settings: Settings, *, deep: bool) -> None:

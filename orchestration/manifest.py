@@ -39,10 +39,9 @@ def parsed_folder(settings: Settings) -> Path:
     return folder
 
 
-def load_manifest(settings: Settings) -> Manifest:
-    """The manifest as a document."""
-    path = parsed_folder(settings) / "manifest.json"
-    document: Manifest = json.loads(path.read_bytes())
+def load_manifest(folder: Path) -> Manifest:
+    """The manifest of a parsed project as a document."""
+    document: Manifest = json.loads((folder / "manifest.json").read_bytes())
     return document
 
 

@@ -11,6 +11,7 @@ all the same, or the release step would be skipped.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -92,7 +93,7 @@ def choose(
     )
 
 
-def build_model_assets(manifest: Manifest) -> dg.AssetsDefinition:
+def build_model_assets(folder: Path, manifest: Manifest) -> dg.AssetsDefinition:
     """One multi-asset over all models and seeds of the project."""
 
     @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=Translator())
@@ -114,7 +115,7 @@ def build_model_assets(manifest: Manifest) -> dg.AssetsDefinition:
         if choice.names is None or choice.names:
             say(context.log, f"строю модели: {choice.models}")
             counter = Counter(context.log, "моделей построено {done} из {total}")
-            results = build(settings, choice.names, choice.models, counter)
+            results = build(settings, folder, choice.names, choice.models, counter)
         with open_database(settings) as connection:
             rows = dict(
                 connection.execute(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.manifest import common_arguments, parsed_folder
+from orchestration.manifest import common_arguments
 from warehouse.settings import Settings
 
 # Engine errors whose text quotes values of rows; of these only the kind is told.
@@ -54,6 +54,7 @@ class TransformError(Exception):
 
 def build(
     settings: Settings,
+    folder: Path,
     select: Sequence[str] | None,
     models: int,
     on_progress: Callable[[int, int], None],
@@ -62,6 +63,7 @@ def build(
 
     Args:
         settings: the installation; nobody may have its build database open elsewhere.
+        folder: the parsed project, the one whose manifest made the choice.
         select: names of models and seeds; None builds everything.
         models: how many models that are, for the progress.
         on_progress: called with models done and models to build.
@@ -71,7 +73,6 @@ def build(
     """
     from dbt.cli.main import dbtRunner
 
-    folder = parsed_folder(settings)
     arguments = [
         "build",
         *common_arguments(settings.dbt_target),
