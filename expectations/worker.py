@@ -10,6 +10,7 @@ The child ends when its input ends or its parent is gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -85,7 +86,8 @@ class GateProcess:
         """End the child; safe to call twice."""
         self._process.kill()
         self._process.wait()
-        self._pipe_in.close()
+        with contextlib.suppress(BrokenPipeError):  # what it has not read is of no use now
+            self._pipe_in.close()
         self._pipe_out.close()
 
     @property

@@ -66,6 +66,14 @@ def test_a_killed_child_is_an_error_of_the_gate():
             process.validate(FRAME, SUITE[:1])
 
 
+def test_a_child_that_dies_amid_a_large_frame_is_an_error_of_the_gate():
+    large = pa.table({"n": pa.array([1.0] * 500_000)})
+    with GateProcess() as process:
+        os.kill(process.pid, signal.SIGKILL)
+        with pytest.raises(GateError):
+            process.validate(large, [("n", between(0, 2))])
+
+
 def test_a_silent_child_is_an_error_of_the_gate(monkeypatch):
     monkeypatch.setattr(worker, "_ANSWER_SECONDS", 0.2)
     with GateProcess() as process:
