@@ -4,6 +4,8 @@ The only room that imports dagster. Decides when and in which order the other ro
 nothing of files' layouts, rules or figures.
 """
 
-# Names of the jobs, for those who start them without importing dagster.
+# Names for those who start jobs without importing dagster.
 REFRESH = "refresh"
 REBUILD = "rebuild"
+INTAKE_STEP = "intake__deliveries"
+RELEASE_STEP = "release__current"

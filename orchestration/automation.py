@@ -12,13 +12,11 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import REBUILD, REFRESH
+from orchestration import INTAKE_STEP, REBUILD, REFRESH
 from orchestration.instance import close_dead_runs
 from orchestration.pending import look
 from warehouse.settings import Settings, load_settings
 from warehouse.state import write_durably
-
-INTAKE_OP = "intake__deliveries"
 
 _GOING = [
     dg.DagsterRunStatus.QUEUED,
@@ -38,7 +36,7 @@ rebuild_job = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     description="Построить всё заново из хранилища оригиналов",
     executor_def=dg.in_process_executor,
-    config={"ops": {INTAKE_OP: {"config": {"rebuild": True}}}},
+    config={"ops": {INTAKE_STEP: {"config": {"rebuild": True}}}},
 )
 
 

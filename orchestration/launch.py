@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orchestration import REFRESH
+from orchestration import INTAKE_STEP, REFRESH, RELEASE_STEP
 from orchestration.instance import CLI_PID_TAG, close_dead_runs, open_instance
 from orchestration.progress import listening
 from orchestration.setup import set_up
@@ -24,7 +24,6 @@ from warehouse.state import read_state
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
-_PUBLISHED_STEP = "release__current"
 FAILED, HELD = 1, 3
 
 
@@ -54,7 +53,6 @@ def launch(
     """
     before = read_state(settings)
     set_up(settings)
-    from orchestration.automation import INTAKE_OP
     from orchestration.definitions import defs
 
     with open_instance(settings) as instance, listening(tell):
@@ -68,12 +66,12 @@ def launch(
                 ".dagster/repository": "__repository__@msoko",
             },
             run_config={
-                "ops": {INTAKE_OP: {"config": dict(config)}},
+                "ops": {INTAKE_STEP: {"config": dict(config)}},
                 # The terminal gets our own sentences, the run's page everything.
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-    if not _step_succeeded(result, _PUBLISHED_STEP):
+    if not _step_succeeded(result, RELEASE_STEP):
         lines = [f"прогон {result.run_id} не закончен, выпуск прежний:", *_failures(result)]
         return Outcome(FAILED, "\n".join(lines))
     with warehouse_lock(settings), open_database(settings, read_only=True) as connection:

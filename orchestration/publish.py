@@ -12,7 +12,7 @@ import dagster as dg
 
 from expectations.report import write_report
 from ingestion.journal import open_journal
-from orchestration import REBUILD, REFRESH
+from orchestration import INTAKE_STEP, REBUILD, REFRESH
 from orchestration.fingerprints import product_hashes
 from orchestration.instance import remove_old_runs
 from orchestration.manifest import Manifest, released_models, remove_old_parses
@@ -141,9 +141,13 @@ def build_release_assets(
 
 
 def _is_whole(run: dg.DagsterRun) -> bool:
-    """Whether a run does all the steps, so that its end says that nothing is left to do."""
+    """Whether a run does all the steps, so that its end says that nothing is left to do.
+
+    A run that a person composed, or resumed in the middle, does not: the next refresh looks again.
+    """
+    steps = run.step_keys_to_execute
     return (
         run.job_name in (REFRESH, REBUILD)
         and not run.asset_selection
-        and not run.step_keys_to_execute
+        and (not steps or INTAKE_STEP in steps)
     )
