@@ -8,3 +8,9 @@
         unnest([{{ expressions | join(', ') }}]) as {{ name }}{% if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{#- Number of elements of a list. -#}
+{% macro list_length(list_column) -%} len({{ list_column }}) {%- endmacro %}
+
+{#- Aggregate: all values in order. An ordered aggregate would keep a sorter for each group. -#}
+{% macro sorted_list(expression) -%} list_sort(list({{ expression }})) {%- endmacro %}
