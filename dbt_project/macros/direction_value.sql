@@ -227,6 +227,15 @@ with
         where calendar.subject <> 'MA_base' or measure.keeps_breakdown
     ),
 
+    -- the calendar may name any foreign language by one code
+    present as (
+        select measure_code, school_id, school_year, season, grade, subject
+        from cell
+        union
+        select measure_code, school_id, school_year, season, grade, {{ subject_group("subject") }}
+        from cell
+    ),
+
     missing_cut as (
         select
             planned.measure_code,
@@ -248,17 +257,14 @@ with
             end as absence_reason
         from planned
         left join
-            cell
-            on planned.measure_code = cell.measure_code
-            and planned.school_id = cell.school_id
-            and planned.school_year = cell.school_year
-            and planned.season = cell.season
-            and planned.grade = cell.grade
-            and planned.subject
-            = case
-                when planned.subject = 'FL' then {{ subject_group("cell.subject") }} else cell.subject
-            end
-        where planned.is_for_all and cell.school_id is null
+            present
+            on planned.measure_code = present.measure_code
+            and planned.school_id = present.school_id
+            and planned.school_year = present.school_year
+            and planned.season = present.season
+            and planned.grade = present.grade
+            and planned.subject = present.subject
+        where planned.is_for_all and present.school_id is null
     ),
 
     missing_total as (
@@ -329,7 +335,7 @@ with
         inner join school on school_cell.school_id = school.school_id
     ),
 
-    -- above the school: leave one school out, once each
+    -- above the school: a municipality and the whole register
     unit as (
         select 'municipality' as unit_level, municipality_id as unit_id, school_base.*
         from school_base
@@ -338,48 +344,11 @@ with
         from school_base
     ),
 
-    summed as (
+    whole as (
         select
-            *,
-            sum(x) over whole as whole_x,
-            sum(d) over whole as whole_d,
-            sum(bx) over whole as whole_bx,
-            sum(bd) over whole as whole_bd
-        from unit
-        window
-            whole as (
-                partition by
-                    unit_level, unit_id, measure_code, school_year, season, grade, subject, breakdown
-            )
-    ),
-
-    left_out as (
-        select
-            *,
-            case
-                when d > 0
-                then
-                    (whole_x - x) / nullif(whole_d - d, 0)
-                    - case
-                        when whole_bd > 0
-                        then
-                            (whole_bx - coalesce(bx, 0)) / nullif(whole_bd - coalesce(bd, 0), 0)
-                        else 0
-                    end
-            end as estimate_without
-        from summed
-    ),
-
-    above as (
-        select
-            unit_level as level,
-            unit_id as municipality_id,
-            left_out.measure_code,
-            school_year,
-            season,
-            grade,
-            subject,
-            breakdown,
+            unit_level,
+            unit_id,
+            {{ cut_of("unit") }},
             case when min(cal_year) = max(cal_year) then min(cal_year) end as cal_year,
             sum(x) as x,
             sum(d) as d,
@@ -391,14 +360,7 @@ with
                     sum(case when d is not null or absence is null then n end)
                 ) as bigint
             ) as n,
-            count(estimate_without) as n_estimates,
-            sqrt((count(estimate_without) - 1) * var_pop(estimate_without)) as jackknife_error,
-            median(
-                case
-                    when d > 0 and n >= measure.min_n
-                    then estimate
-                end
-            ) as median_estimate,
+            median(case when d > 0 and n >= measure.min_n then estimate end) as median_estimate,
             {{ union_of_lists("delivery_ids") }} as delivery_ids,
             coalesce(bool_or(has_unconfirmed), false) as has_unconfirmed,
             {%- for flag in flags %}
@@ -416,18 +378,54 @@ with
                 then max(absence_reason) filter (where absence = 'no_data')
                 else min(absence_reason)
             end as absence_reason
-        from left_out
-        inner join measure on left_out.measure_code = measure.measure_code
+        from unit
+        inner join measure on unit.measure_code = measure.measure_code
         where measure.kind <> 'enum'
-        group by
+        group by unit_level, unit_id, {{ cut_of("unit") }}
+    ),
+
+    -- the whole without one school, once for each school
+    left_out as (
+        select
+            whole.unit_level,
+            whole.unit_id,
+            {{ cut_of("whole") }},
+            (whole.x - unit.x) / nullif(whole.d - unit.d, 0)
+            - case
+                when whole.bd > 0
+                then
+                    (whole.bx - coalesce(unit.bx, 0))
+                    / nullif(whole.bd - coalesce(unit.bd, 0), 0)
+                else 0
+            end as estimate_without
+        from unit
+        inner join
+            whole
+            on unit.unit_level = whole.unit_level
+            and unit.unit_id is not distinct from whole.unit_id
+            and {{ same_cut("unit", "whole") }}
+        where unit.d > 0
+    ),
+
+    jackknife as (
+        select
             unit_level,
             unit_id,
-            left_out.measure_code,
-            school_year,
-            season,
-            grade,
-            subject,
-            breakdown
+            {{ cut }},
+            count(estimate_without) as n_estimates,
+            sqrt((count(estimate_without) - 1) * var_pop(estimate_without)) as jackknife_error
+        from left_out
+        group by unit_level, unit_id, {{ cut }}
+    ),
+
+    above as (
+        select whole.*, jackknife.n_estimates, jackknife.jackknife_error
+        from whole
+        left join
+            jackknife
+            on whole.unit_level = jackknife.unit_level
+            and whole.unit_id is not distinct from jackknife.unit_id
+            and {{ same_cut("whole", "jackknife") }}
     ),
 
     every_row as (
@@ -440,7 +438,7 @@ with
         from school_base
         union all
         select
-            level, null, municipality_id, {{ cut }}, cal_year, x, d, bx, bd, n,
+            unit_level, null, unit_id, {{ cut }}, cal_year, x, d, bx, bd, n,
             x / nullif(d, 0) - coalesce(bx / nullif(bd, 0), 0), null, null, null, null, delivery_ids,
             has_unconfirmed, {{ flags | join(", ") }}, absence, absence_reason, n_estimates,
             jackknife_error, median_estimate
@@ -620,12 +618,7 @@ with
         left join
             spread
             on valued.municipality_id = spread.municipality_id
-            and valued.measure_code = spread.measure_code
-            and valued.school_year = spread.school_year
-            and valued.season is not distinct from spread.season
-            and valued.grade is not distinct from spread.grade
-            and valued.subject is not distinct from spread.subject
-            and valued.breakdown = spread.breakdown
+            and {{ same_cut("valued", "spread") }}
     ),
 
     gapped as (
@@ -729,4 +722,21 @@ from gapped
 {% macro msr_columns() -%}
     measure_code, school_id, school_year, cal_year, season, grade, grade_label, subject, breakdown,
     numerator, denominator, n, value, sd, value_text, delivery_ids, has_unconfirmed
+{%- endmacro %}
+
+{#- The columns that tell one figure of a unit from another, of one relation. -#}
+{% macro cut_of(relation) -%}
+    {%- for name in ["measure_code", "school_year", "season", "grade", "subject", "breakdown"] -%}
+    {{ relation }}.{{ name }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Whether two rows are the same cut; empty season, grade and subject mean the year's total. -#}
+{% macro same_cut(left, right) -%}
+    {{ left }}.measure_code = {{ right }}.measure_code
+    and {{ left }}.school_year = {{ right }}.school_year
+    and {{ left }}.season is not distinct from {{ right }}.season
+    and {{ left }}.grade is not distinct from {{ right }}.grade
+    and {{ left }}.subject is not distinct from {{ right }}.subject
+    and {{ left }}.breakdown = {{ right }}.breakdown
 {%- endmacro %}
