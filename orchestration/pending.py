@@ -8,6 +8,7 @@ must cost a fraction of a second.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ingestion.inbox import Scan, scan
 from ingestion.journal import open_journal
@@ -43,7 +44,8 @@ class Pending:
         """What to say when there is nothing to do."""
         text = "нового нет"
         if self.state:
-            text += f"; выпуск {self.state.release_id} от {self.state.completed_at}"
+            completed = datetime.fromisoformat(self.state.completed_at).astimezone()
+            text += f"; выпуск {self.state.release_id} от {completed:%d.%m.%Y %H:%M}"
             if self.state.held:
                 text += f"; на прежней поставке стоят таблицы: {', '.join(self.state.held)}"
         if self.scan.waiting:

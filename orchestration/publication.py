@@ -102,7 +102,8 @@ def _make(
     """Create one table of schema `meta` with the listed columns and their comments."""
     comments: Mapping[str, str] | None = text.get("columns")
     columns = ", ".join(comments) if comments else "*"
-    connection.execute(f'create table meta."{table}" as select {columns} from ({query})')
+    rows = f"select {columns} from ({query})"
+    connection.execute(f'create table meta."{table}" as from ({rows}) limit 0')
     if comments is None:
         comments = dict(
             connection.execute(
@@ -112,7 +113,9 @@ def _make(
                 [f"dim_{table}"],
             ).fetchall()
         )
+    # Comments first, so that the dictionary of columns finds its own.
     _comment(connection, f'meta."{table}"', text["comment"], comments)
+    connection.execute(f'insert into meta."{table}" {rows}')
 
 
 def _comment(

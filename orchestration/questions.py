@@ -36,10 +36,11 @@ def trace_figure(
 ) -> list[str]:
     """The figure and, for each file it stands on, sheets and ranges of rows of that school."""
     figures = connection.execute(
-        "select coalesce(subject, 'все предметы'), coalesce(cast(grade as varchar), 'все классы'),"
+        "select coalesce(subject, 'все предметы'), coalesce(cast(grade as varchar) || ' класс', 'все классы')"
+        " || coalesce(', ' || season, '') || coalesce(', ' || nullif(breakdown, 'all'), ''),"
         " value, coalesce(unit, ''), n, status, delivery_ids from marts.indicator_value"
         " where measure_code = ? and school_id = ? and school_year = ? and level = 'school'"
-        " order by subject nulls first, grade nulls first",
+        " order by subject nulls first, grade nulls first, cal_year, season",
         [measure, school, year],
     ).fetchall()
     if not figures:
