@@ -181,7 +181,7 @@ def _events(
 
 
 def _is_mart(node: Mapping[str, Any]) -> bool:
-    return node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    return bool(node["resource_type"] == "model" and node["fqn"][1] == "marts")
 
 
 def _describe(manifest: Manifest, failed: Sequence[NodeResult]) -> str:

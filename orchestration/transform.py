@@ -123,7 +123,7 @@ class _Progress:
 def _kept_manifest(folder: Path) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
-    manifest = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
+    manifest: Any = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
     manifest.build_flat_graph()
     return manifest
 
@@ -132,7 +132,8 @@ def _close_connections() -> None:
     """Release the build database: dbt leaves its connection open for writing, which would lock everybody else out."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
+    manager: Any = DuckDBConnectionManager
+    manager.close_all_connections()
     gc.collect()
 
 

@@ -9,7 +9,9 @@ import yaml
 from orchestration.instance import QUIET_ENVIRONMENT, configuration
 from warehouse.settings import DBT_PROJECT, PROJECT, load_settings
 
-_FROM_THE_WEB = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//|@import|url\(\s*["']?https?:""")
+_FROM_THE_WEB = re.compile(
+    r"""(?:src|href)\s*=\s*["'](?:https?:)?//|@import|url\(\s*["']?https?:"""
+)
 
 
 def test_templates_are_self_contained() -> None:
