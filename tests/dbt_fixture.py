@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from warehouse.database import META_TABLES, SCHEMAS
 from warehouse.settings import DBT_PROJECT
 
 Row = Mapping[str, Any]
-RECEIVED = dt.datetime(2021, 9, 1, 2, 0)
+RECEIVED = dt.datetime.fromisoformat("2021-09-01T02:00")
 
 
 @dataclass
@@ -92,10 +93,11 @@ class City:
                 " kind, status, received_at) values (?, ?, ?, ?, 'real', 'accepted', ?)",
                 [delivery_id, delivery_id * 4, f"{delivery_id}.xlsx", seq, RECEIVED],
             )
-            con.execute(
-                "insert into meta.delivery_part values (?, 1, ?, ?, '', ?, null, ?, true)",
-                [delivery_id, table, f"{table}|{delivery_id}", len(rows), authority],
-            ) if not self._has_part(con, delivery_id) else None
+            if not self._has_part(con, delivery_id):
+                con.execute(
+                    "insert into meta.delivery_part values (?, 1, ?, ?, '', ?, null, ?, true)",
+                    [delivery_id, table, f"{table}|{delivery_id}", len(rows), authority],
+                )
 
     @staticmethod
     def _has_part(con: duckdb.DuckDBPyConnection, delivery_id: str) -> bool:
@@ -132,8 +134,6 @@ def run_dbt(database: Path, *arguments: str) -> None:
     Raises:
         AssertionError: dbt failed; the text names the failed nodes.
     """
-    import os
-
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 

@@ -5,86 +5,87 @@
     values: name of the model with the direction's figures.
     measures: (code, column name, breakdown, is it text) in the order of the columns. -#}
 {% macro direction_mart(values, measures) %}
-with
-    total as (
-        select
-            level,
-            school_id,
-            municipality_id,
-            school_year,
-            measure_code || '/' || breakdown as figure,
-            value,
-            value_text,
-            n,
-            status,
-            comparability,
-            zone,
-            status = 'ok' and comparability = 'comparable' as is_comparable
-        from {{ ref(values) }}
-        where season is null and grade is null and subject is null
-    ),
+    with
+        total as (
+            select
+                level,
+                school_id,
+                municipality_id,
+                school_year,
+                measure_code || '/' || breakdown as figure,
+                value,
+                value_text,
+                n,
+                status,
+                comparability,
+                zone,
+                status = 'ok' and comparability = 'comparable' as is_comparable
+            from {{ ref(values) }}
+            where season is null and grade is null and subject is null
+        ),
 
-    changed as (
-        select
-            *,
-            case
-                when is_comparable
-                then
-                    value - lag(value) over (
-                        partition by level, municipality_id, school_id, figure, is_comparable
-                        order by school_year
-                    )
-            end as change
-        from total
-    ),
+        changed as (
+            select
+                *,
+                case
+                    when is_comparable
+                    then
+                        value - lag(value) over (
+                            partition by level, municipality_id, school_id, figure, is_comparable
+                            order by school_year
+                        )
+                end as change
+            from total
+        ),
 
-    school as (select * from {{ ref("int_school") }}),
+        school as (select * from {{ ref("int_school") }}),
 
-    municipality as (
-        select municipality_id, min(municipality_name) as municipality_name
-        from school
-        group by municipality_id
-    ),
+        municipality as (
+            select municipality_id, min(municipality_name) as municipality_name
+            from school
+            group by municipality_id
+        ),
 
-    wide as (
-        select
-            level,
-            school_id,
-            municipality_id,
-            school_year
-            {%- for code, name, breakdown, is_text in measures %}
-            {%- set own = "figure = '" ~ code ~ "/" ~ breakdown ~ "'" %},
-            max({{ "value_text" if is_text else "value" }}) filter (where {{ own }}) as {{ name }},
-            max(n) filter (where {{ own }}) as {{ name }}_n,
-            max(status) filter (where {{ own }}) as {{ name }}_status,
-            max(comparability) filter (where {{ own }}) as {{ name }}_comparability,
-            {%- if not is_text %}
-            max(change) filter (where {{ own }}) as {{ name }}_change,
-            {%- endif %}
-            max(zone) filter (where {{ own }}) as {{ name }}_zone
-            {%- endfor %}
-        from changed
-        group by level, school_id, municipality_id, school_year
-    )
+        wide as (
+            select
+                level,
+                school_id,
+                municipality_id,
+                school_year
+                {%- for code, name, breakdown, is_text in measures %}
+                    {%- set own = "figure = '" ~ code ~ "/" ~ breakdown ~ "'" %},
+                    max({{ "value_text" if is_text else "value" }}) filter (
+                        where {{ own }}
+                    ) as {{ name }},
+                    max(n) filter (where {{ own }}) as {{ name }}_n,
+                    max(status) filter (where {{ own }}) as {{ name }}_status,
+                    max(comparability) filter (where {{ own }}) as {{ name }}_comparability,
+                    {%- if not is_text %}
+                        max(change) filter (where {{ own }}) as {{ name }}_change,
+                    {%- endif %}
+                    max(zone) filter (where {{ own }}) as {{ name }}_zone
+                {%- endfor %}
+            from changed
+            group by level, school_id, municipality_id, school_year
+        )
 
-select
-    wide.level,
-    wide.school_id,
-    school.short_name as school_name,
-    wide.municipality_id,
-    municipality.municipality_name,
-    wide.school_year
-    {%- for code, name, breakdown, is_text in measures %},
-    wide.{{ name }},
-    wide.{{ name }}_n,
-    wide.{{ name }}_status,
-    wide.{{ name }}_comparability,
-    {%- if not is_text %}
-    wide.{{ name }}_change,
-    {%- endif %}
-    wide.{{ name }}_zone
-    {%- endfor %}
-from wide
-left join school on wide.school_id = school.school_id
-left join municipality on wide.municipality_id = municipality.municipality_id
+    select
+        wide.level,
+        wide.school_id,
+        school.short_name as school_name,
+        wide.municipality_id,
+        municipality.municipality_name,
+        wide.school_year
+        {%- for code, name, breakdown, is_text in measures %}
+            ,
+            wide.{{ name }},
+            wide.{{ name }}_n,
+            wide.{{ name }}_status,
+            wide.{{ name }}_comparability,
+            {%- if not is_text %} wide.{{ name }}_change, {%- endif %}
+            wide.{{ name }}_zone
+        {%- endfor %}
+    from wide
+    left join school on wide.school_id = school.school_id
+    left join municipality on wide.municipality_id = municipality.municipality_id
 {% endmacro %}

@@ -1,5 +1,4 @@
 {#- Readings of reference rows: which may be relied on, how languages are grouped. -#}
-
 {#- Whether a reference row is a proposal that the customer has not confirmed. -#}
 {% macro is_unconfirmed(confidence) -%}
     coalesce({{ confidence }} in ('memory', 'inferred_from_data'), false)

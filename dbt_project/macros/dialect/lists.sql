@@ -1,8 +1,9 @@
 {#- What engines spell differently about lists; models call these and stay portable. -#}
-
 {#- Aggregate: sorted distinct list of a scalar. -#}
 {% macro distinct_list(expression) -%}
-    list_sort(coalesce(list(distinct {{ expression }}) filter (where {{ expression }} is not null), []))
+    list_sort(
+        coalesce(list(distinct {{ expression }}) filter (where {{ expression }} is not null), [])
+    )
 {%- endmacro %}
 
 {#- Aggregate: sorted distinct union of lists. -#}

@@ -1,9 +1,7 @@
 with
     ege as (
         select
-            *,
-            'EGE' as procedure,
-            case when level = 'base' then mark else test_score end as result
+            *, 'EGE' as procedure, case when level = 'base' then mark else test_score end as result
         from {{ ref("stg_ege") }}
         where is_present
     ),
@@ -84,7 +82,9 @@ with
     ),
 
     precedence as (
-        select * from {{ ref("stg_delivery_part") }} where table_name in ('ege_result', 'oge_result')
+        select *
+        from {{ ref("stg_delivery_part") }}
+        where table_name in ('ege_result', 'oge_result')
     ),
 
     -- the same exam of the same person in two deliveries: authority, then recency
@@ -99,7 +99,10 @@ with
                     delivered_result.subject,
                     delivered_result.level,
                     delivered_result.exam_date
-                order by precedence.precedence desc nulls last, delivered_result.delivery_id, delivered_result.part_no
+                order by
+                    precedence.precedence desc nulls last,
+                    delivered_result.delivery_id,
+                    delivered_result.part_no
             ) as preference
         from delivered_result
         left join

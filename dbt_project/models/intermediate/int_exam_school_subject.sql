@@ -36,15 +36,12 @@ with
                 else coalesce(exact.certificate, exact.entry, by_group.entry)
             end as minimum,
             case
-                when result.procedure = 'OGE'
-                then 5
-                when result.level = 'base'
-                then 5
-                else 81
+                when result.procedure = 'OGE' then 5 when result.level = 'base' then 5 else 81
             end as high,
             result.procedure = 'EGE'
-            and coalesce(exact.has_unconfirmed, by_group.has_unconfirmed, false)
-            as threshold_unconfirmed,
+            and coalesce(
+                exact.has_unconfirmed, by_group.has_unconfirmed, false
+            ) as threshold_unconfirmed,
             coalesce(max_exact.max_primary, max_group.max_primary) as max_primary
         from result
         left join
@@ -83,10 +80,10 @@ select
     level,
     count(*) as n_part,
     -- without a known minimum nobody is counted as having passed or failed
-    case when count(minimum) = count(*) then count(*) filter (where points >= minimum) end
-    as n_pass,
-    case when count(minimum) = count(*) then count(*) filter (where points < minimum) end
-    as n_fail,
+    case
+        when count(minimum) = count(*) then count(*) filter (where points >= minimum)
+    end as n_pass,
+    case when count(minimum) = count(*) then count(*) filter (where points < minimum) end as n_fail,
     count(*) filter (where points >= high) as n_high,
     avg(scored) as mean_score,
     stddev_samp(scored) as sd_score,

@@ -7,9 +7,18 @@ with
             *,
             row_number() over (
                 partition by
-                    measure, procedure, cal_year, season, grade, subject, level, breakdown, territory
+                    measure,
+                    procedure,
+                    cal_year,
+                    season,
+                    grade,
+                    subject,
+                    level,
+                    breakdown,
+                    territory
                 order by
-                    case confidence
+                    case
+                        confidence
                         when 'official_text'
                         then 1
                         when 'secondary'

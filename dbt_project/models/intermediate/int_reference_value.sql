@@ -23,9 +23,7 @@ with
             krai.subject,
             krai.breakdown,
             place.territory,
-            case
-                when place.territory = 'krai' then 1.0 else place.value / krai.value
-            end as value
+            case when place.territory = 'krai' then 1.0 else place.value / krai.value end as value
         from seeded as krai
         inner join
             seeded as place
@@ -62,13 +60,11 @@ with
         from report
         where preference = 1
         union all
-        select
-            'D1.07a', cal_year, season, programme_grade, subject, 'all', territory, pct_5
+        select 'D1.07a', cal_year, season, programme_grade, subject, 'all', territory, pct_5
         from report
         where preference = 1
         union all
-        select
-            'D1.07b', cal_year, season, programme_grade, subject, 'all', territory, pct_4 + pct_5
+        select 'D1.07b', cal_year, season, programme_grade, subject, 'all', territory, pct_4 + pct_5
         from report
         where preference = 1
     ),

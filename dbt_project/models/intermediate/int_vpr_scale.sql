@@ -9,7 +9,8 @@ with
             row_number() over (
                 partition by cal_year, season, programme_grade, subject
                 order by
-                    case confidence
+                    case
+                        confidence
                         when 'official_text'
                         then 1
                         when 'secondary'

@@ -12,13 +12,7 @@ with
     ),
 
     task_total as (
-        select
-            delivery_id,
-            cal_year,
-            season,
-            programme_grade,
-            subject,
-            max(max_score) as max_score
+        select delivery_id, cal_year, season, programme_grade, subject, max(max_score) as max_score
         from task
         group by delivery_id, cal_year, season, programme_grade, subject
     ),
@@ -46,9 +40,7 @@ with
     ),
 
     marks as (
-        select *, n2 + n3 + n4 + n5 = n_part as is_consistent
-        from marks_ranked
-        where preference = 1
+        select *, n2 + n3 + n4 + n5 = n_part as is_consistent from marks_ranked where preference = 1
     ),
 
     journal_ranked as (
@@ -117,8 +109,9 @@ with
             scale.is_confirmed as scale_confirmed,
             coalesce(scale.max_score, task_total.max_score) as max_score,
             coalesce(nullif(pupil.n_scored, 0), distribution.n_part) as n_scored,
-            case when pupil.n_scored > 0 then pupil.sum_score else distribution.sum_score end
-            as sum_score,
+            case
+                when pupil.n_scored > 0 then pupil.sum_score else distribution.sum_score
+            end as sum_score,
             case when pupil.n_scored > 0 then pupil.sum_sq else distribution.sum_sq end as sum_sq,
             coalesce(nullif(pupil.n_journal, 0), journal.n_compared) as n_journal,
             case
@@ -132,8 +125,9 @@ with
             pupil.delivery_id as pupil_delivery_id,
             marks.delivery_id as marks_delivery_id,
             distribution.delivery_id as distribution_delivery_id,
-            case when coalesce(pupil.n_journal, 0) = 0 then journal.delivery_id end
-            as journal_delivery_id
+            case
+                when coalesce(pupil.n_journal, 0) = 0 then journal.delivery_id
+            end as journal_delivery_id
         from paper_key
         left join pupil using ({{ paper | join(", ") }})
         left join marks using ({{ paper | join(", ") }})
@@ -152,30 +146,10 @@ with
     marked as (
         select
             *,
-            case
-                when has_pupil_marks
-                then pupil_n2
-                when has_report_marks
-                then report_n2
-            end as n2,
-            case
-                when has_pupil_marks
-                then pupil_n3
-                when has_report_marks
-                then report_n3
-            end as n3,
-            case
-                when has_pupil_marks
-                then pupil_n4
-                when has_report_marks
-                then report_n4
-            end as n4,
-            case
-                when has_pupil_marks
-                then pupil_n5
-                when has_report_marks
-                then report_n5
-            end as n5,
+            case when has_pupil_marks then pupil_n2 when has_report_marks then report_n2 end as n2,
+            case when has_pupil_marks then pupil_n3 when has_report_marks then report_n3 end as n3,
+            case when has_pupil_marks then pupil_n4 when has_report_marks then report_n4 end as n4,
+            case when has_pupil_marks then pupil_n5 when has_report_marks then report_n5 end as n5,
             case
                 when has_pupil_marks
                 then case when n_from_scale > 0 then 'scale' else 'pupil' end
@@ -220,8 +194,9 @@ select
     n_part / nullif(n_listed, 0) as participation,
     pupil_delivery_id,
     journal_delivery_id,
-    case when has_report_marks or pupil_delivery_id is null then marks_delivery_id end
-    as marks_delivery_id,
+    case
+        when has_report_marks or pupil_delivery_id is null then marks_delivery_id
+    end as marks_delivery_id,
     {{ list_of(
         [
             "pupil_delivery_id",

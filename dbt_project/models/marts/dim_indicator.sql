@@ -4,7 +4,10 @@ with
     direction as (select * from {{ ref("directions") }}),
 
     implemented as (
-        select indicator_code, count(*) as n_measures, count(*) filter (where implemented) as n_implemented
+        select
+            indicator_code,
+            count(*) as n_measures,
+            count(*) filter (where implemented) as n_implemented
         from {{ ref("measures") }}
         group by indicator_code
     )

@@ -53,7 +53,9 @@ select
     cast(null as double) as sd,
     cast(null as varchar) as value_text,
     case
-        when measure_code = 'D1.13a' then {{ list_of(["pupil_delivery_id"]) }} else marks_delivery_ids
+        when measure_code = 'D1.13a'
+        then {{ list_of(["pupil_delivery_id"]) }}
+        else marks_delivery_ids
     end as delivery_ids,
     has_unconfirmed and measure_code <> 'D1.13a' as has_unconfirmed
 from measured

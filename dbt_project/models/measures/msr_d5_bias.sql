@@ -25,7 +25,8 @@ with
         select
             school.school_id,
             list_year.list_year,
-            list_year.list_year - 1
+            list_year.list_year
+            - 1
             || '/'
             || right(cast(list_year.list_year as varchar), 2) as school_year
         from school
@@ -87,8 +88,7 @@ with
         from past
         inner join taken on past.school_id = taken.school_id and past.list_year = taken.cal_year
         inner join list_year on past.list_year = list_year.list_year
-        left join
-            listed on past.school_id = listed.school_id and past.list_year = listed.list_year
+        left join listed on past.school_id = listed.school_id and past.list_year = listed.list_year
         union all
         select
             'D5.01b',

@@ -26,8 +26,10 @@
                     then 'значение без поставок'
                     when status not in ('no_data', 'not_applicable') and n is null
                     then 'нет численности'
-                    when status in ('no_data', 'not_applicable', 'insufficient_n') and status_reason is null
-                    and value_text is null
+                    when
+                        status in ('no_data', 'not_applicable', 'insufficient_n')
+                        and status_reason is null
+                        and value_text is null
                     then 'нет причины'
                 end as problem
             from {{ model }}

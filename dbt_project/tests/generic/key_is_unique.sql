@@ -4,6 +4,5 @@
     select {{ (columns + nullable) | join(', ') }}, count(*) as n_rows
     from {{ model }}
     group by {{ (columns + nullable) | join(', ') }}
-    having count(*) > 1
-    {%- for column in columns %} or {{ column }} is null{% endfor %}
+    having count(*) > 1 {%- for column in columns %} or {{ column }} is null{% endfor %}
 {% endtest %}

@@ -1,0 +1,164 @@
+"""The graph of dbt models: layers, lineage of directions, keys, descriptions.
+
+Belongs here: what can be told from the parsed project without data. Not here: figures.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ingestion.contracts import load_contracts
+from warehouse.settings import DBT_PROJECT, SEEDS
+
+# layer → layers that its models may read
+MAY_READ = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate", "seed", "source"},
+    "measures": {"staging", "intermediate", "seed"},
+    "values": {"intermediate", "measures", "seed", "analysis_measures"},
+    # derived measures come from analysis marts, a second layer
+    "analysis_measures": {"staging", "intermediate", "seed", "analysis", "analysis_measures"},
+    "analysis": {
+        "staging",
+        "intermediate",
+        "measures",
+        "seed",
+        "analysis",
+        "analysis_measures",
+        "marts",
+    },
+    "marts": {"intermediate", "values", "seed"},
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    folder = tmp_path_factory.mktemp("dbt")
+    os.environ["MSOKO_DB"] = str(folder / "msoko.duckdb")
+    outcome = dbtRunner().invoke(
+        [
+            *("parse", "--quiet", "--project-dir", str(DBT_PROJECT)),
+            *("--profiles-dir", str(DBT_PROJECT), "--target-path", str(folder)),
+            *("--log-path", str(folder)),
+        ]
+    )
+    assert outcome.success, outcome.exception
+    return outcome.result
+
+
+def models(manifest: Any) -> Iterator[Any]:
+    return (node for node in manifest.nodes.values() if node.resource_type == "model")
+
+
+def layer(node: Any) -> str:
+    if node.resource_type in ("source", "seed"):
+        return str(node.resource_type)
+    folders = node.fqn[1:-1]
+    if "analysis" in folders:
+        return "analysis" if folders[0] == "marts" else "analysis_measures"
+    return str(folders[0])
+
+
+def parents(manifest: Any, node: Any) -> list[Any]:
+    return [
+        manifest.sources.get(unique_id) or manifest.nodes[unique_id]
+        for unique_id in node.depends_on.nodes
+    ]
+
+
+def sources_behind(manifest: Any, node: Any, seen: set[str] | None = None) -> set[str]:
+    """Names of the raw tables behind a model."""
+    seen = set() if seen is None else seen
+    found: set[str] = set()
+    for parent in parents(manifest, node):
+        if parent.unique_id in seen:
+            continue
+        seen.add(parent.unique_id)
+        if parent.resource_type == "source":
+            if parent.source_name == "raw":
+                found.add(parent.name)
+        elif parent.resource_type == "model":
+            found |= sources_behind(manifest, parent, seen)
+    return found
+
+
+def test_layers_read_only_what_lies_below_them(manifest):
+    wrong = []
+    for node in models(manifest):
+        for parent in parents(manifest, node):
+            if layer(parent) not in MAY_READ[layer(node)]:
+                wrong.append(f"{node.name} ({layer(node)}) reads {parent.name} ({layer(parent)})")
+    assert not wrong
+
+
+def test_every_raw_table_has_a_staging_model(manifest):
+    read = {
+        parent.name
+        for node in models(manifest)
+        if layer(node) == "staging"
+        for parent in parents(manifest, node)
+        if parent.source_name == "raw"
+    }
+    assert read == set(load_contracts())
+
+
+@pytest.mark.parametrize(
+    ("mart", "foreign"),
+    [
+        ("mart_d1_training_quality", {"shnor_official", "shnor_decision", "vpr_task_result"}),
+        ("mart_d5_objectivity", {"shnor_official", "shnor_decision"}),
+    ],
+)
+def test_a_direction_mart_stands_on_its_own_sources(manifest, mart, foreign):
+    node = next(node for node in models(manifest) if node.name == mart)
+    behind = sources_behind(manifest, node)
+    assert not behind & foreign
+    assert "school" in behind
+
+
+def test_every_implemented_measure_has_a_model_and_no_other_does(manifest):
+    with (SEEDS / "catalogue" / "measures.csv").open(encoding="utf-8", newline="") as file:
+        declared = {
+            row["measure_code"] for row in csv.DictReader(file) if row["implemented"] == "true"
+        }
+    written = {
+        code
+        for node in models(manifest)
+        if node.name.startswith("msr_")
+        for code in re.findall(r"'(D\d\.\d\d[a-z])'", node.raw_code)
+    }
+    assert written == declared
+
+
+def test_marts_are_described_contracted_tables(manifest):
+    for node in models(manifest):
+        if node.fqn[1] != "marts":
+            continue
+        assert node.config.materialized == "table", node.name
+        assert node.contract.enforced, node.name
+        assert node.config.persist_docs == {"relation": True, "columns": True}, node.name
+        undescribed = [name for name, column in node.columns.items() if not column.description]
+        assert not undescribed, (node.name, undescribed)
+
+
+def test_every_model_is_described_and_its_key_is_tested(manifest):
+    tested = {
+        node.attached_node
+        for node in manifest.nodes.values()
+        if node.resource_type == "test" and node.test_metadata.name == "key_is_unique"
+    }
+    for node in models(manifest):
+        assert node.description, node.name
+        # the gate checks the keys of raw tables; ephemeral models are a part of their readers;
+        # the keys of int_d*_value are those of indicator_value
+        if layer(node) in ("staging", "values") or node.config.materialized == "ephemeral":
+            continue
+        assert node.unique_id in tested, node.name
