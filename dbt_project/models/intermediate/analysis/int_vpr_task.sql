@@ -17,6 +17,28 @@ with
         group by delivery_id, part_no, {{ task_label('task_label') }}
     ),
 
+    -- The printed lists hold slips: a row repeated under the number of its neighbour. Of two rows
+    -- with one number the one stays whose number of the КИМ stands nowhere else.
+    printed as (
+        select
+            *,
+            {{ task_label('kim_no') }} as kim_label,
+            count(*) over (
+                partition by cal_year, season, programme_grade, subject, {{ task_label('kim_no') }}
+            ) as n_same_label
+        from {{ ref('vpr_task_catalogue') }}
+    ),
+
+    unrepeated as (
+        select
+            *,
+            row_number() over (
+                partition by cal_year, season, programme_grade, subject, task_no
+                order by n_same_label, kim_label
+            ) as preference
+        from printed
+    ),
+
     catalogue as (
         select
             cal_year,
@@ -24,16 +46,17 @@ with
             programme_grade,
             subject,
             cast(task_no as integer) as task_no,
-            {{ task_label('kim_no') }} as kim_no,
+            kim_label as kim_no,
             level as task_level,
             max_score,
             kes_codes,
             kt_codes,
             count(*) over (partition by cal_year, season, programme_grade, subject) as n_tasks,
             -- alternative tasks share one number of the КИМ
-            count(*) over (partition by cal_year, season, programme_grade, subject, kim_no)
+            count(*) over (partition by cal_year, season, programme_grade, subject, kim_label)
             > 1 as is_shared_no
-        from {{ ref('vpr_task_catalogue') }}
+        from unrepeated
+        where preference = 1
     ),
 
     -- Without an edition of the same year the nearest one serves if the paper has as many tasks.

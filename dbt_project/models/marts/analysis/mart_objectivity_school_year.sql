@@ -14,9 +14,13 @@ with
             count(
                 case when marker_code <> 'OFFICIAL' and fired is not null then 1 end
             ) as own_evaluated,
+            -- a gap to the journal and absences have too many innocent causes to raise an alarm
             count(
                 distinct case
-                    when marker_code <> 'OFFICIAL' and fired and confidence = 'high'
+                    when
+                        marker_code not in ('OFFICIAL', 'OBJ1', 'OBJ9')
+                        and fired
+                        and confidence = 'high'
                     then marker_code
                 end
             ) as own_codes_high,
