@@ -1,1 +1,1 @@
-{{ direction_value('D2', ['msr_d2_ege'], derived=['msr_d2_shnor']) }}
+{{ direction_value('D2', ['msr_d2_ege', 'msr_d2_shnor']) }}
