@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,13 @@ def downstream_models(manifest: Manifest, roots: Iterable[str]) -> set[str]:
                 found.add(child)
                 waiting.append(child)
     return found
+
+
+def in_order(manifest: Manifest) -> list[str]:
+    """Unique ids of models and seeds, parents before children."""
+    parent_map: Mapping[str, list[str]] = manifest["parent_map"]
+    graph = {node: parent_map.get(node, []) for node in manifest["nodes"]}
+    return [node for node in TopologicalSorter(graph).static_order() if node in graph]
 
 
 def upstream_sources(manifest: Manifest, unique_id: str) -> set[tuple[str, str]]:

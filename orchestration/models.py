@@ -18,7 +18,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.fingerprints import product_hashes
-from orchestration.manifest import Manifest, downstream_models, source_id
+from orchestration.manifest import Manifest, downstream_models, in_order, source_id
 from orchestration.progress import Counter, say
 from orchestration.resources import WarehouseResource
 from orchestration.standing import fingerprints
@@ -138,34 +138,25 @@ def _events(
     results: Sequence[NodeResult],
     rows: Mapping[str, int],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    checks = {spec.metadata[_UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
     selected = context.selected_asset_keys
-    built = set()
-    for result in results:
-        key = key_of.get(result.unique_id)
-        if key is not None and key in selected and result.status == "success":
-            built.add(result.unique_id)
-            name = manifest["nodes"][result.unique_id]["name"]
-            metadata: dict[str, Any] = {"секунды": round(result.seconds, 3), "построена": True}
-            if name in rows:
-                metadata["dagster/row_count"] = rows[name]
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
-    for unique_id, node in manifest["nodes"].items():
+    outcome = {result.unique_id: result for result in results}
+    # Dagster wants parents first; dbt tells models in the order in which they were finished.
+    for unique_id in in_order(manifest):
         key = key_of.get(unique_id)
-        if (
-            key in selected
-            and unique_id not in built
-            and _is_mart(node)
-            and not any(result.unique_id == unique_id for result in results)
-        ):
-            yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={
-                    "построена": False,
-                    "состояние": "без изменений",
-                    "dagster/row_count": rows.get(node["name"], 0),
-                },
-            )
+        if key is None or key not in selected:
+            continue
+        result = outcome.get(unique_id)
+        node = manifest["nodes"][unique_id]
+        metadata: dict[str, Any] = {}
+        if node["name"] in rows:
+            metadata["dagster/row_count"] = rows[node["name"]]
+        if result is None and _is_mart(node):
+            metadata["состояние"] = "без изменений"
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        elif result is not None and result.status == "success":
+            metadata |= {"состояние": "построена", "секунды": round(result.seconds, 3)}
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+    checks = {spec.metadata[_UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
     for result in results:
         spec = checks.get(result.unique_id)
         if spec is not None and spec.key in context.selected_asset_check_keys:

@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestration.manifest import (
     downstream_models,
+    in_order,
     released_models,
     source_id,
     upstream_sources,
@@ -66,6 +67,14 @@ def test_descendants() -> None:
         "model.m.mart_d1_a",
     }
     assert downstream_models(MANIFEST, []) == set()
+
+
+def test_parents_come_first() -> None:
+    order = in_order(MANIFEST)
+    assert len(order) == len(MANIFEST["nodes"])
+    for child, parents in MANIFEST["parent_map"].items():
+        for parent in parents:
+            assert parent not in order or order.index(parent) < order.index(child)
 
 
 def test_sources_of_a_mart() -> None:
