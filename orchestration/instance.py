@@ -37,6 +37,11 @@ def configuration(settings: Settings) -> dict[str, object]:
     return {
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
+        "event_log_storage": {
+            "module": "orchestration.event_log",
+            "class": "KeptSqliteEventLogStorage",
+            "config": {"base_dir": str(settings.dagster_home / "history" / "runs")},
+        },
         "concurrency": {"runs": {"max_concurrent_runs": 1}},
         "run_monitoring": {
             "enabled": True,
