@@ -16,7 +16,6 @@ import sqlalchemy
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 
-
 _BUSY_TIMEOUT_SECONDS = 20
 
 

@@ -69,10 +69,10 @@ def released_models(manifest: Manifest) -> list[Mapping[str, Any]]:
     )
 
 
-def source_id(manifest: Manifest, schema: str, table: str) -> str | None:
-    """Unique id of a source table; None if no model reads it."""
+def source_id(manifest: Manifest, name: str) -> str | None:
+    """Unique id of the source 'schema.table'; None if no model reads it."""
     for unique_id, source in manifest["sources"].items():
-        if (source["source_name"], source["name"]) == (schema, table):
+        if f"{source['source_name']}.{source['name']}" == name:
             return str(unique_id)
     return None
 

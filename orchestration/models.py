@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration.fingerprints import product_hashes
 from orchestration.manifest import Manifest, downstream_models, in_order, source_id
@@ -37,6 +37,26 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return group_of(dbt_resource_props)
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The test as a check that does not block: the step fails by itself if a test does.
+
+        Dagster would warn of each blocking check of a model that was not built.
+        """
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and dg.AssetCheckSpec(
+            spec.name,
+            asset=spec.asset_key,
+            description=spec.description,
+            additional_deps=[dep.asset_key for dep in spec.additional_deps],
+            metadata=spec.metadata,
+        )
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
@@ -67,7 +87,7 @@ def choose(
     manifest: Manifest,
     state: State | None,
     hashes: Mapping[str, str],
-    tables: Mapping[str, str],
+    sources: Mapping[str, str],
     wanted: Sequence[str] | None,
 ) -> Choice:
     """Which nodes to build.
@@ -76,7 +96,7 @@ def choose(
         manifest: the parsed project.
         state: the last completed run.
         hashes: the product as it is now.
-        tables: fingerprints of the raw tables as they are now.
+        sources: fingerprints of the sources as they are now.
         wanted: unique ids that a person picked; None for a whole refresh.
     """
     nodes = manifest["nodes"]
@@ -84,8 +104,8 @@ def choose(
         if state is None or any(state.hashes.get(part) != hashes[part] for part in _EVERYTHING):
             total = sum(node["resource_type"] == "model" for node in nodes.values())
             return Choice(None, total)
-        changed = [table for table in tables if tables[table] != state.tables.get(table)]
-        roots = (source_id(manifest, "raw", table) for table in changed)
+        changed = [source for source in sources if sources[source] != state.sources.get(source)]
+        roots = (source_id(manifest, source) for source in changed)
         wanted = sorted(downstream_models(manifest, (root for root in roots if root)))
     return Choice(
         tuple(nodes[unique_id]["name"] for unique_id in wanted),
@@ -109,8 +129,8 @@ def build_model_assets(folder: Path, manifest: Manifest) -> dg.AssetsDefinition:
             else sorted(node for node, key in key_of.items() if key in selected)
         )
         with open_database(settings) as connection:
-            tables = fingerprints(connection)
-        choice = choose(manifest, read_state(settings), product_hashes(), tables, wanted)
+            sources = fingerprints(connection)
+        choice = choose(manifest, read_state(settings), product_hashes(), sources, wanted)
         results: list[NodeResult] = []
         if choice.names is None or choice.names:
             say(context.log, f"строю модели: {choice.models}")

@@ -108,7 +108,7 @@ def build_release_assets(
         with open_database(settings) as connection:
             held = held_tables(connection)
             text = summarise(connection, settings, before.journal_seq if before else 0)
-            tables = fingerprints(connection)
+            sources = fingerprints(connection)
         if _is_whole(context.run):
             write_state(
                 settings,
@@ -118,7 +118,7 @@ def build_release_assets(
                     release_id=current.release_id if current else "",
                     journal_seq=len(open_journal(settings).events),
                     hashes=product_hashes(),
-                    tables=tables,
+                    sources=sources,
                     held={table.table: len(table.failed) for table in held},
                 ),
             )

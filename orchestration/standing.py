@@ -28,19 +28,27 @@ class HeldTable:
 
 
 def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Raw table → hash of the parts in force and of its state; equal hash, equal rows."""
+    """Source of the models, as 'schema.table' → hash; equal hash, equal rows.
+
+    A raw table by its parts in force and its state; `meta.table_state` by what is held, the only
+    part of it that models read.
+    """
     rows = connection.execute(
         """
-        select state.table_name,
+        select 'raw.' || state.table_name,
                concat_ws('|', state.state, state.rows_in_force, state.stands_at,
                          state.stale_since, state.run_id,
                          (select string_agg(delivery_id || ':' || part_no, ','
                                             order by delivery_id, part_no)
                           from meta.raw_part where raw_part.table_name = state.table_name))
         from meta.table_state as state
+        union all
+        select 'meta.table_state',
+               coalesce(string_agg(table_name || stale_since, ',' order by table_name), '')
+        from meta.table_state where stale_since is not null
         """
     ).fetchall()
-    return {table: hashlib.sha256(text.encode()).hexdigest()[:16] for table, text in rows}
+    return {source: hashlib.sha256(text.encode()).hexdigest()[:16] for source, text in rows}
 
 
 def input_fingerprint(connection: duckdb.DuckDBPyConnection, product: dict[str, str]) -> str:

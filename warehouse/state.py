@@ -25,7 +25,7 @@ class State:
         release_id: the release that stood when the run ended.
         journal_seq: last line of the vault's journal that the run has seen.
         hashes: part of the product (contracts, code, dbt, config) → hash of its files.
-        tables: raw table → fingerprint of what the models were built on.
+        sources: source of the models → fingerprint of what they were built on.
         held: tables that stand at an earlier state, with the number of failed rules.
     """
 
@@ -34,7 +34,7 @@ class State:
     release_id: str
     journal_seq: int
     hashes: Mapping[str, str] = field(default_factory=dict)
-    tables: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
 
 

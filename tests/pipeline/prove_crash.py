@@ -58,7 +58,9 @@ def msoko(root: Path, *arguments: str, kill_at: int = 0, log: Path | None = None
 def prove(folder: Path, every: int = 1, first: int = 1) -> Proof:
     """Kill at points first, first + every, …; see the module's docstring."""
     base, late = folder / "base" / "warehouse", folder / "late"
-    assert msoko(base, "sample", "--out", str(base / "inbox"), "--schools", "4", "--years", "1") == 0
+    assert (
+        msoko(base, "sample", "--out", str(base / "inbox"), "--schools", "4", "--years", "1") == 0
+    )
     files = sorted(p for p in (base / "inbox").rglob("*2021*.xlsx") if p.is_file())
     late.mkdir()
     held_back = files[0]

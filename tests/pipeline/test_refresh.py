@@ -28,7 +28,7 @@ from warehouse.state import read_state
 
 pytestmark = pytest.mark.slow
 
-MARKS = "ВПР/2021/4/Ф3_МА.xlsx"
+JOURNAL = "ВПР/2021/4/Сравнение_МА.xlsx"
 PUPILS = "ВПР/2021/4/Проведение работы по математике, 4 класс. ВПР 2021.xlsx"
 SAID: list[str] = []
 
@@ -68,26 +68,19 @@ def last_run(settings: Settings) -> dg.DagsterRun:
         return next(iter(instance.get_runs(limit=1)))
 
 
-def spoil_marks(path: Path) -> None:
-    """Make the shares of marks of one row sum to more than 100 %."""
+def spoil(path: Path) -> None:
+    """Make more pupils lower their mark than took part."""
     book = load_workbook(path)
     sheet = book.worksheets[0]
-    row = sheet.max_row
-    numbers = [cell for cell in sheet[row] if isinstance(cell.value, int | float)]
-    for cell in numbers[-4:]:
-        cell.value = 90
+    sheet.cell(sheet.max_row - 3, 2).value += 50
     book.save(path)
 
 
-def raise_a_score(path: Path) -> None:
-    """Change one pupil's result, so that figures of one subject change."""
+def correct(path: Path) -> None:
+    """Leave out the last pupil, so that figures of one subject change."""
     book = load_workbook(path)
     sheet = book.worksheets[0]
-    for row in range(sheet.max_row, 1, -1):
-        numbers = [cell for cell in sheet[row] if isinstance(cell.value, int)]
-        if len(numbers) > 10:
-            sheet.delete_rows(row)
-            break
+    sheet.delete_rows(sheet.max_row)
     book.save(path)
 
 
@@ -165,7 +158,7 @@ def test_a_touched_file_is_no_news(settings: Settings) -> None:
 
 def test_one_changed_file_changes_its_figures_only(settings: Settings) -> None:
     before = figures(settings)
-    raise_a_score(settings.inbox / PUPILS)
+    correct(settings.inbox / PUPILS)
     assert run(settings).exit_code == 0
     after = figures(settings)
     changed = set(before) ^ set(after)
@@ -181,21 +174,21 @@ def test_one_changed_file_changes_its_figures_only(settings: Settings) -> None:
 
 
 def test_a_bad_correction_holds_its_table_and_nothing_else(settings: Settings) -> None:
-    good = (settings.inbox / MARKS).read_bytes()
+    good = (settings.inbox / JOURNAL).read_bytes()
     (settings.root / "good.xlsx").write_bytes(good)
-    spoil_marks(settings.inbox / MARKS)
+    spoil(settings.inbox / JOURNAL)
     # Another direction has news in the same night.
-    raise_a_score(settings.inbox / PUPILS.replace("математике", "русскому языку"))
+    correct(settings.inbox / PUPILS.replace("математике", "русскому языку"))
     before = current_release(settings)
     outcome = run(settings)
     assert outcome.exit_code == HELD, outcome.text
-    assert "vpr_marks стоит на поставке от" in outcome.text
+    assert "vpr_journal стоит на поставке от" in outcome.text
     assert current_release(settings) != before
     assert last_run(settings).status == dg.DagsterRunStatus.FAILURE
     state = read_state(settings)
     assert state is not None
-    assert set(state.held) == {"vpr_marks"}
-    assert published(settings, "select held from meta.release") == [("vpr_marks",)]
+    assert set(state.held) == {"vpr_journal"}
+    assert published(settings, "select held from meta.release") == [("vpr_journal",)]
     assert published(settings, "select status from meta.delivery order by seq desc limit 2") == [
         ("accepted",),
         ("held",),
@@ -215,7 +208,7 @@ def test_a_bad_correction_holds_its_table_and_nothing_else(settings: Settings) -
 def test_a_held_night_is_told_again_but_not_run_again(settings: Settings) -> None:
     pending = look(settings)
     assert pending.reasons == ()
-    assert "vpr_marks" in pending.nothing_new
+    assert "vpr_journal" in pending.nothing_new
 
 
 def test_marts_made_alone_stand_on_what_passed(settings: Settings) -> None:
@@ -232,8 +225,8 @@ def test_marts_made_alone_stand_on_what_passed(settings: Settings) -> None:
 
 
 def test_the_good_file_again_ends_the_hold(settings: Settings) -> None:
-    shutil.copy(settings.root / "good.xlsx", settings.inbox / MARKS)
-    os.utime(settings.inbox / MARKS)
+    shutil.copy(settings.root / "good.xlsx", settings.inbox / JOURNAL)
+    os.utime(settings.inbox / JOURNAL)
     outcome = run(settings)
     assert outcome.exit_code == 0, outcome.text
     state = read_state(settings)
@@ -260,7 +253,7 @@ def test_a_failed_transformation_leaves_the_release(
 
     before = current_release(settings)
     state = read_state(settings)
-    raise_a_score(settings.inbox / PUPILS)
+    correct(settings.inbox / PUPILS)
     monkeypatch.setattr(models, "build", broken)
     outcome = run(settings)
     assert outcome.exit_code == FAILED

@@ -79,8 +79,8 @@ def test_parents_come_first() -> None:
 
 def test_sources_of_a_mart() -> None:
     assert upstream_sources(MANIFEST, "model.m.mart_d1_a") == {("raw", "a"), ("raw", "b")}
-    assert source_id(MANIFEST, "raw", "a") == "source.m.raw.a"
-    assert source_id(MANIFEST, "raw", "nowhere") is None
+    assert source_id(MANIFEST, "raw.a") == "source.m.raw.a"
+    assert source_id(MANIFEST, "raw.nowhere") is None
 
 
 def test_a_release_holds_marked_tables_of_the_folder_marts() -> None:
@@ -109,15 +109,15 @@ def test_the_first_run_and_a_changed_project_build_everything() -> None:
 
 
 def test_a_refresh_builds_what_hangs_on_changed_tables() -> None:
-    before = state({"a": "1", "b": "1"})
-    assert choose(MANIFEST, before, HASHES, {"a": "1", "b": "1"}, None) == Choice((), 0)
-    assert choose(MANIFEST, before, HASHES, {"a": "2", "b": "1"}, None) == Choice(
+    before = state({"raw.a": "1", "raw.b": "1"})
+    assert choose(MANIFEST, before, HASHES, {"raw.a": "1", "raw.b": "1"}, None) == Choice((), 0)
+    assert choose(MANIFEST, before, HASHES, {"raw.a": "2", "raw.b": "1"}, None) == Choice(
         ("int_ab", "mart_d1_a", "stg_a"), 3
     )
 
 
 def test_a_new_table_without_readers_builds_nothing() -> None:
-    assert choose(MANIFEST, state({}), HASHES, {"c": "1"}, None) == Choice((), 0)
+    assert choose(MANIFEST, state({}), HASHES, {"raw.c": "1"}, None) == Choice((), 0)
 
 
 def test_a_person_gets_what_was_picked() -> None:
