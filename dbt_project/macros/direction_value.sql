@@ -8,7 +8,7 @@
 
     direction: code of the direction.
     models: msr models with base_numerator and base_denominator.
-    derived: msr models of the second layer; they give their interval in ci_low and ci_high. -#}
+    derived: msr models without these two columns: their differences have no interval. -#}
 {% macro direction_value(direction, models, derived=[]) %}
     {%- set cut = "measure_code, school_year, season, grade, subject, breakdown" -%}
     {%- set flags = ["programme_shift", "season_shift", "population", "scale_change", "biased"] -%}
@@ -16,7 +16,7 @@
         measure as (
             select *
             from {{ ref("measures") }}
-            where implemented and direction_code = '{{ direction }}'
+            where implemented and valid_to is null and direction_code = '{{ direction }}'
         ),
 
         school as (select * from {{ ref("int_school") }}),
@@ -37,7 +37,7 @@
 
         quantile as (select * from {{ ref("t_quantile") }}),
 
-        norm as (select * from {{ ref("norms") }}),
+        norm as (select * from {{ ref("norms") }} where valid_to is null),
 
         reference as (select * from {{ ref("int_reference_value") }}),
 
@@ -53,19 +53,14 @@
 
         msr as (
             {%- for model in models %}
-                select
-                    {{ msr_columns() }},
-                    base_numerator,
-                    base_denominator,
-                    cast(null as double) as given_low,
-                    cast(null as double) as given_high
+                select {{ msr_columns() }}, base_numerator, base_denominator
                 from {{ ref(model) }}
                 {%- if not loop.last or derived %}
                     union all
                 {%- endif %}
             {%- endfor %}
             {%- for model in derived %}
-                select {{ msr_columns() }}, null, null, null, null
+                select {{ msr_columns() }}, null, null
                 from {{ ref(model) }}
                 {%- if not loop.last %}
                     union all
@@ -149,8 +144,6 @@
                 case when kind in ('flag', 'count', 'enum') then coalesce(n, 1) else n end as n,
                 ss,
                 value_text,
-                given_low,
-                given_high,
                 delivery_ids,
                 has_unconfirmed,
                 {{ flags | join(", ") }},
@@ -188,7 +181,7 @@
                 sum(base_denominator) as bd,
                 cast(
                     case
-                        when max(kind) in ('flag', 'count', 'enum')
+                        when max(kind) in ('flag', 'enum')
                         then max(n)
                         when max(kind) = 'ratio' and sum(d) > 0
                         then sum(d)
@@ -199,10 +192,9 @@
                 case
                     when count(*) = 1
                     then max(value_text)
-                    else {{ joined_text("breakdown || ': ' || value_text", "; ") }}
+                    else
+                        {{ joined_text("case breakdown when 'all' then value_text else breakdown || ': ' || value_text end", "; ") }}
                 end as value_text,
-                case when count(*) = 1 then max(given_low) end as given_low,
-                case when count(*) = 1 then max(given_high) end as given_high,
                 {{ union_of_lists("delivery_ids") }} as delivery_ids,
                 bool_or(has_unconfirmed) as has_unconfirmed,
                 {%- for flag in flags %} bool_or({{ flag }}) as {{ flag }}, {%- endfor %}
@@ -353,8 +345,6 @@
                 null,
                 null,
                 null,
-                null,
-                null,
                 [],
                 false,
                 false,
@@ -486,8 +476,6 @@
                 estimate,
                 ss,
                 value_text,
-                given_low,
-                given_high,
                 delivery_ids,
                 has_unconfirmed,
                 {{ flags | join(", ") }},
@@ -510,8 +498,6 @@
                 bd,
                 n,
                 x / nullif(d, 0) - coalesce(bx / nullif(bd, 0), 0),
-                null,
-                null,
                 null,
                 null,
                 delivery_ids,
@@ -609,8 +595,6 @@
                     then null
                     when level <> 'school'
                     then multiplier * (estimate - quantile.t_975 * nullif(jackknife_error, 0))
-                    when given_low is not null
-                    then given_low
                     when kind = 'ratio'
                     then multiplier * {{ wilson_limit("estimate", "d", z95(), "-") }}
                     when bd > 0
@@ -626,8 +610,6 @@
                     then null
                     when level <> 'school'
                     then multiplier * (estimate + quantile.t_975 * nullif(jackknife_error, 0))
-                    when given_high is not null
-                    then given_high
                     when kind = 'ratio'
                     then multiplier * {{ wilson_limit("estimate", "d", z95(), "+") }}
                     when bd > 0
@@ -748,13 +730,14 @@
         breakdown,
         case when kind in ('ratio', 'flag', 'count') and not is_hidden then x end as numerator,
         case when kind in ('ratio', 'flag', 'count') then d end as denominator,
-        value,
+        -- sums of fractions depend on the order of rows in their last digits
+        round(value, 9) as value,
         value_text,
         unit,
         n,
-        ci_low,
-        ci_high,
-        multiplier * median_estimate as school_median,
+        round(ci_low, 9) as ci_low,
+        round(ci_high, 9) as ci_high,
+        round(multiplier * median_estimate, 9) as school_median,
         status,
         status_reason,
         coalesce(

@@ -1,7 +1,7 @@
 with
     measure as (select * from {{ ref("measures") }}),
 
-    norm as (select * from {{ ref("norms") }} where breakdown is null)
+    norm as (select * from {{ ref("norms") }} where breakdown is null and valid_to is null)
 
 select
     measure.measure_code,

@@ -153,7 +153,7 @@ with
             'all',
             n_high,
             n_tested,
-            n_tested,
+            n_tested as n,
             false,
             delivery_ids
         from by_subject

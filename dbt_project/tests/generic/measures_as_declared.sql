@@ -1,7 +1,7 @@
-{#- What: every measure that the catalogue calls implemented gives figures, and no other does.
-    When it matters: a measure was added to the catalogue without a model, or the other way round.
-    To resolve: set `implemented` in seeds/catalogue/measures.csv or add the model to its int_d*_value.
-    A measure without any source rows yet is not produced; it is told from its tables. -#}
+{#- What: only measures that the catalogue calls implemented have figures. (That each implemented one
+    has a model is told from the code: tests/unit/dbt_project/test_manifest.py.)
+    When it matters: a version of a measure was closed, or a model gives a code of its own.
+    To resolve: set `implemented` in seeds/catalogue/measures.csv or mend the msr model. -#}
 {% test measures_as_declared(model) %}
     with
         produced as (select distinct measure_code from {{ model }}),

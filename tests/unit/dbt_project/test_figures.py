@@ -75,6 +75,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
              "pct_2": 6.67, "pct_3": 40.0, "pct_4": 33.33, "pct_5": 20.0},
             {**envelope, "unit_level": "school", "school_id": "C", "unit_name": "C", "n_part": 30,
              "pct_2": 10.0, "pct_3": 10.0, "pct_4": 10.0, "pct_5": 10.0},
+            # 0 of 50 have mark 5, 19 of 50 marks 4 and 5
+            {**envelope, "unit_level": "school", "school_id": "A", "unit_name": "A", "n_part": 50,
+             "pct_2": 2.0, "pct_3": 60.0, "pct_4": 38.0, "pct_5": 0.0},
             {**envelope, "unit_level": "region", "unit_name": "край", "n_part": 50000,
              "pct_2": 15.0, "pct_3": 40.0, "pct_4": 35.0, "pct_5": 10.0},
         ],
@@ -82,6 +85,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     for name, points in EGE.items():
         rows = [exam(name, f"{name}{i}", "RU", score) for i, score in enumerate(points)]
         city.deliver(f"ege-{name}", "ege_result", rows)
+    low = {"A": (7, 13, 0, 0), "D": (28, 12, 0, 0)}
+    for name, counts in low.items():
+        city.deliver(f"geo-{name}", "vpr_pupil", pupils(name, marks(counts), subject="GG"))
     city.deliver("two-pupils", "vpr_pupil", pupils("B", [2, 3], subject="IS"))
     city.deliver("seven-pupils", "vpr_pupil", pupils("C", [2, 3, 3, 4, 4, 5, 5], subject="IS"))
     listed = [
@@ -221,16 +227,24 @@ def test_participation_counts_the_absent(city):
     assert figure(city, "D1.13a", level="school", school_id="A", **RU5)["zone"] == "red"
 
 
-def test_zone_follows_the_norm(city):
+def test_zone_by_a_norm_asks_whether_the_interval_lies_on_the_bad_side(city):
     zones = {
-        name: figure(city, "D1.03a", level="school", school_id=name, **RU5)["zone"]
-        for name in SPRING
+        name: figure(city, "D1.03a", level="school", school_id=name, **where)["zone"]
+        for name, where in {
+            "C": RU5,  # 30 of 30
+            "A": {**RU5, "subject": "GG"},  # 13 of 20: below 70 %, the interval reaches beyond
+            "D": {**RU5, "subject": "GG"},  # 12 of 40: wholly below
+        }.items()
     }
-    assert zones == {"A": "green", "B": "green", "C": "green", "D": "green"}
-    low = figure(
-        city, "D1.03c", level="school", school_id="A", subject="RU", breakdown="certificate"
-    )
-    assert low["norm_value"] is None
+    assert zones == {"C": "green", "A": "yellow", "D": "red"}
+
+
+def test_zone_by_the_mean_of_the_krai_asks_for_the_gap_too(city):
+    where = {"subject": "RU", "grade": 6, "season": "spring", "level": "school"}
+    # the krai has 10 % of mark 5 and 45 % of marks 4 and 5
+    assert figure(city, "D1.07a", school_id="A", **where)["zone"] == "red"
+    assert figure(city, "D1.07b", school_id="A", **where)["zone"] == "yellow"
+    assert figure(city, "D1.07a", school_id="B", **where)["zone"] == "green"
 
 
 def test_cohort_difference_has_newcombe_limits(city):
@@ -344,14 +358,17 @@ def test_mean_relative_to_the_krai_has_a_student_interval(city):
 
 def test_totals_pool_all_papers_of_the_year(city):
     row = figure(city, "D1.13a", level="school", school_id="A", **TOTAL)
-    assert (row["numerator"], row["denominator"]) == (20 + 20 + 12 + 10, 25 + 20 + 12 + 10)
+    assert (row["numerator"], row["denominator"]) == (
+        20 + 20 + 12 + 10 + 20,
+        25 + 20 + 12 + 10 + 20,
+    )
     assert row["cal_year"] is None
     wide = city.query(
         "select * from marts.mart_d1_training_quality where school_id = 'A' and school_year = '2020/21'"
     )
     assert len(wide) == 1
-    assert wide[0]["vpr_participation_share"] == pytest.approx(100 * 62 / 67)
-    assert wide[0]["vpr_participation_share_n"] == 67
+    assert wide[0]["vpr_participation_share"] == pytest.approx(100 * 82 / 87)
+    assert wide[0]["vpr_participation_share_n"] == 87
 
 
 def test_counts_reconcile_with_the_source(city):
