@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- Sources may contradict each other; the better confirmed row is used, the others stay in the seed.
 with

@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 with
     scale as (select * from {{ ref("vpr_scale") }}),

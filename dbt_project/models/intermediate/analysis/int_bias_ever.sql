@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 -- A school made by mergers inherits the marks of all its predecessors; `union` ends any circle.
 with recursive

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 {#- Markers OBJ3 to OBJ5: the paper against the exams and against the same children a year before. -#}
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 {#- Marker OBJ2: too many pupils exactly at the score that gives the next mark. -#}
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
