@@ -1,0 +1,164 @@
+"""The command line: words, exit codes, what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import Workbook
+
+from ingestion.journal import open_journal
+from ingestion.receive import receive, scan
+from orchestration.cli import main
+from orchestration.fingerprints import product_hashes
+from warehouse.release import current_release, new_release, publish
+from warehouse.settings import Settings, load_settings
+from warehouse.state import State, write_state
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("MSOKO_WAREHOUSE", str(tmp_path / "warehouse"))
+    monkeypatch.setenv("MSOKO_KEY_FILE", str(tmp_path / "key"))
+    made = load_settings()
+    made.make_folders()
+    return made
+
+
+def msoko(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def real_file(folder: Path, name: str = "a.xlsx") -> Path:
+    book = Workbook()
+    book.active.append(["что-то"])
+    book.save(folder / name)
+    return folder / name
+
+
+def release(settings: Settings, value: int) -> str:
+    head = new_release(settings, run_id=f"r{value}", kind="synthetic", fingerprint=str(value))
+    return publish(settings, head, lambda con: con.execute("create table t (a int)"), {}).release_id
+
+
+def test_help_is_in_plain_words() -> None:
+    shown = msoko("--help")
+    assert shown.exit_code == 0
+    for command in (
+        "sample", "refresh", "rebuild", "deliver", "deliveries", "withdraw", "trace", "releases",
+        "rollback", "template", "reset", "setup", "ui",
+    ):  # fmt: skip
+        assert f"\n  {command} " in shown.output
+        assert msoko(command, "--help").exit_code == 0
+
+
+def test_nothing_new(settings: Settings) -> None:
+    release_id = release(settings, 1)
+    settings.database.touch()
+    write_state(
+        settings,
+        State("run", "2026-11-24T00:00:00+00:00", release_id, 0, product_hashes(), {}, {}),
+    )
+    said = msoko("refresh")
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith(f"нового нет; выпуск {release_id} от 24.11.2026")
+
+
+def test_nothing_new_but_held(settings: Settings) -> None:
+    settings.database.touch()
+    release_id = release(settings, 1)
+    held = {"vpr_marks": 1}
+    write_state(
+        settings,
+        State("run", "2026-11-24T00:00:00+00:00", release_id, 0, product_hashes(), {}, held),
+    )
+    said = msoko("refresh")
+    assert said.exit_code == 3
+    assert "на прежней поставке стоят таблицы: vpr_marks" in said.output
+
+
+def test_questions_before_the_first_run(settings: Settings) -> None:
+    for arguments in (["deliveries"], ["trace", "D1.07a", "s", "2020/21"]):
+        said = msoko(*arguments)
+        assert said.exit_code == 1
+        assert "msoko refresh" in said.output
+
+
+def test_releases_list_pin_roll_back(settings: Settings) -> None:
+    first, second = release(settings, 1), release(settings, 2)
+    assert msoko("releases", "pin", first, "--reason", "справка № 3").exit_code == 0
+    listed = msoko("releases").output.splitlines()
+    assert listed[0].startswith(second)
+    assert listed[0].endswith("текущий")
+    assert listed[1].endswith("закреплён: справка № 3")
+    assert first in msoko("rollback").output
+    current = current_release(settings)
+    assert current is not None
+    assert current.release_id == first
+    assert msoko("rollback").exit_code == 1
+    assert msoko("releases", "unpin", "nothing").exit_code == 1
+
+
+def test_a_delivered_file_waits_for_the_next_refresh(settings: Settings, tmp_path: Path) -> None:
+    path = real_file(tmp_path)
+    said = msoko("deliver", str(path), "--subject", "MA", "--grade", "4", "--year", "2021")
+    assert said.exit_code == 0, said.output
+    event = open_journal(settings).events[-1]
+    assert dict(event.told) == {"subject": "MA", "grade_label": "4", "cal_year": "2021"}
+    taken_back = msoko("withdraw", event.delivery_id, "--reason", "ошибка школы")
+    assert taken_back.exit_code == 0, taken_back.output
+    assert msoko("withdraw", "0" * 16, "--reason", "нет такой").exit_code == 1
+
+
+def test_a_bad_file_is_refused_in_words(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "link.xlsx").symlink_to(real_file(tmp_path))
+    said = msoko("deliver", str(tmp_path / "link.xlsx"))
+    assert said.exit_code == 1
+    assert "Ошибка:" in said.output
+
+
+def test_reset_never_touches_real_files(settings: Settings) -> None:
+    real_file(settings.inbox)
+    receive(settings, scan(settings))
+    said = msoko("reset", "--yes")
+    assert said.exit_code == 1
+    assert "настоящие файлы" in said.output
+    assert open_journal(settings).events
+    assert msoko("sample").exit_code == 1
+
+
+def test_reset_empties_a_synthetic_warehouse(settings: Settings) -> None:
+    assert msoko("sample", "--schools", "3", "--years", "1").exit_code == 0
+    assert msoko("sample", "--if-empty").output == ""
+    receive(settings, scan(settings))
+    release(settings, 1)
+    assert msoko("reset").exit_code == 1
+    said = msoko("reset", "--yes")
+    assert said.exit_code == 0, said.output
+    assert open_journal(settings).events == []
+    assert current_release(settings) is None
+    assert not list(settings.inbox.rglob("*.xlsx"))
+    assert settings.inbox.is_dir()
+
+
+def test_templates(settings: Settings, tmp_path: Path) -> None:
+    said = msoko("template", "school", "--out", str(tmp_path))
+    assert said.exit_code == 0, said.output
+    assert (tmp_path / "school.xlsx").exists()
+    refused = msoko("template", "nothing")
+    assert refused.exit_code == 1
+    assert "school" in refused.output
+
+
+def test_a_missing_configuration_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSOKO_CONFIG", "/nowhere/msoko.yml")
+    said = msoko("releases")
+    assert said.exit_code == 1
+    assert "msoko.yml" in said.output
+
+
+def test_a_full_reset_can_be_repeated(settings: Settings) -> None:
+    shutil.rmtree(settings.root)
+    assert msoko("reset", "--yes").exit_code == 0
