@@ -301,6 +301,7 @@ def test_measures_of_direction_two(city: City) -> None:
     by_key = {(row["measure_code"], row["school_id"], row["breakdown"]): row for row in rows}
     assert by_key["D2.01a", "A", "V_RU5"]["value_text"] == "worse"
     assert by_key["D2.01a", "D", "BIAS"]["value_text"] == "biased_ever"
+    assert by_key["D2.01a", "D", "BIAS"]["n"] == 1
     assert by_key["D2.01b", "A", "V_RU5"]["value"] == pytest.approx(30)
     positive = {key[1]: row["numerator"] for key, row in by_key.items() if key[0] == "D2.01d"}
     assert positive == {"M": 1, "E": 0}

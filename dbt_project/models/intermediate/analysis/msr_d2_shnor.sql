@@ -39,7 +39,8 @@ with
             cast(null as integer),
             cast(null as varchar),
             'BIAS',
-            cast(null as bigint),
+            -- the school itself: a list has no participants
+            cast(1 as bigint),
             case when bias_ever then 1.0 else 0.0 end,
             case when bias_ever then 'biased_ever' else 'never' end,
             cast(null as bigint),
