@@ -368,7 +368,7 @@
         ),
 
         -- above the school: a municipality and the whole register
-        unit as (
+        unit as not materialized(
             select 'municipality' as unit_level, municipality_id as unit_id, school_base.*
             from school_base
             union all
@@ -393,6 +393,8 @@
                     ) as bigint
                 ) as n,
                 median(case when d > 0 and n >= measure.min_n then estimate end) as median_estimate,
+                {{ median_deviation("case when d > 0 and n >= measure.min_n then estimate end") }}
+                as estimate_deviation,
                 {{ union_of_lists("delivery_ids") }} as delivery_ids,
                 coalesce(bool_or(has_unconfirmed), false) as has_unconfirmed,
                 {%- for flag in flags %}
@@ -642,18 +644,12 @@
         -- the spread of the schools of one municipality, for figures that nothing else judges
         spread as (
             select
-                municipality_id,
-                measure_code,
-                school_year,
-                season,
-                grade,
-                subject,
-                breakdown,
-                median(value) as municipal_median,
-                1.4826 * mad(value) as municipal_mad
-            from valued
-            where level = 'school' and status = 'ok'
-            group by municipality_id, measure_code, school_year, season, grade, subject, breakdown
+                unit_id as municipality_id,
+                {{ cut_of("whole") }},
+                median_estimate as municipal_median,
+                1.4826 * estimate_deviation as municipal_deviation
+            from whole
+            where unit_level = 'municipality'
         ),
 
         compared as (
@@ -678,8 +674,8 @@
                     then 1
                 end as good_sign,
                 case
-                    when valued.level = 'school' and spread.municipal_mad > 0
-                    then (valued.value - spread.municipal_median) / spread.municipal_mad
+                    when valued.level = 'school' and spread.municipal_deviation > 0
+                    then (valued.estimate - spread.municipal_median) / spread.municipal_deviation
                 end as z_robust
             from valued
             left join
