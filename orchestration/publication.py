@@ -17,7 +17,7 @@ import duckdb
 import yaml
 
 from orchestration.standing import held_tables
-from warehouse.database import open_file
+from warehouse.database import open_file, transaction
 from warehouse.release import FILE, Release, ReleaseError, current_release
 from warehouse.settings import Settings
 
@@ -52,48 +52,53 @@ def builder(
 
     def build(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"attach '{_quoted(settings.database)}' as work (read_only)")
-        connection.execute("create schema marts")
-        connection.execute("create schema meta")
-        for model in models:
-            _copy_mart(connection, str(model["name"]))
-        for table in ("delivery", "rejection", "check_result", "indicator"):
-            _make(connection, table, texts[table], texts[table]["query"])
-        _make(connection, "change", texts["change"], _change_query(settings, connection))
-        _make(
-            connection, "release", texts["release"], _release_query(settings, connection, release)
-        )
-        _make(connection, "column", texts["column"], _COLUMN_QUERY)
+        # One commit: each comment by itself would wait for the disk.
+        with transaction(connection):
+            connection.execute("create schema marts")
+            connection.execute("create schema meta")
+            for model in models:
+                _copy_mart(connection, model)
+            for table in ("delivery", "rejection", "check_result", "indicator"):
+                _make(connection, table, texts[table], texts[table]["query"])
+            _make(connection, "change", texts["change"], _change_query(settings, connection))
+            _make(
+                connection,
+                "release",
+                texts["release"],
+                _release_query(settings, connection, release),
+            )
+            _make(connection, "column", texts["column"], _COLUMN_QUERY)
         connection.execute("detach work")
         connection.execute("detach database if exists previous")
 
     return build
 
 
-def _copy_mart(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Copy one table with its constraints and comments."""
+def _copy_mart(connection: duckdb.DuckDBPyConnection, model: Mapping[str, Any]) -> None:
+    """Copy one table with its constraints; its comments are the descriptions of the model."""
+    name = str(model["name"])
     found = connection.execute(
         """
-        select sql, comment from duckdb_tables()
+        select sql, (
+            select list(column_name) from duckdb_columns() as c
+            where c.database_name = t.database_name and c.schema_name = t.schema_name
+                and c.table_name = t.table_name
+        ) as columns
+        from duckdb_tables() as t
         where database_name = 'work' and schema_name = 'marts' and table_name = ?
         """,
         [name],
     ).fetchone()
     if found is None:
         raise ReleaseError(f"витрина {name} не построена")
-    columns = connection.execute(
-        """
-        select column_name, comment from duckdb_columns()
-        where database_name = 'work' and schema_name = 'marts' and table_name = ?
-        order by column_index
-        """,
-        [name],
-    ).fetchall()
-    personal = sorted({column for column, _ in columns} & set(_PERSONAL))
+    definition, columns = found
+    personal = sorted({*columns} & {*_PERSONAL})
     if personal:
         raise ReleaseError(f"витрина {name} держит личные столбцы: {', '.join(personal)}")
-    connection.execute(found[0])
+    connection.execute(definition)
     connection.execute(f"insert into marts.{name} select * from work.marts.{name}")
-    _comment(connection, f"marts.{name}", found[1], dict(columns))
+    comments = {column["name"]: column["description"] for column in model["columns"].values()}
+    _comment(connection, f"marts.{name}", model["description"], comments)
 
 
 def _make(

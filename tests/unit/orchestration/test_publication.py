@@ -20,7 +20,14 @@ INDICATOR = """
         breakdown varchar, value double, n integer, status varchar, delivery_ids varchar[],
         methodology_version varchar)
 """
-MODELS: list[dict[str, Any]] = [{"name": "dim_indicator"}, {"name": "indicator_value"}]
+MODELS: list[dict[str, Any]] = [
+    {
+        "name": "dim_indicator",
+        "description": "Показатели 'по плану'",
+        "columns": {"indicator_code": {"name": "indicator_code", "description": "Код"}},
+    },
+    {"name": "indicator_value", "description": "Значения", "columns": {}},
+]
 
 
 @pytest.fixture
@@ -31,8 +38,6 @@ def settings(tmp_path: Path) -> Settings:
         con.execute("create schema marts")
         con.execute("create table marts.dim_indicator (indicator_code varchar not null, x integer)")
         con.execute("insert into marts.dim_indicator values ('D1.07', 1)")
-        con.execute("comment on table marts.dim_indicator is 'Показатели ''по плану'''")
-        con.execute("comment on column marts.dim_indicator.indicator_code is 'Код'")
         con.execute(INDICATOR)
         con.execute(
             "insert into meta.delivery (delivery_id, file_sha256, original_name, seq, kind, status,"
