@@ -69,7 +69,11 @@ def build_release_assets(
             )
         head = new_release(settings, run_id=context.run_id, kind=kind, fingerprint=fingerprint)
         made = publish(
-            settings, head, builder(settings, head, models), {**checks, "held": len(held)}
+            settings,
+            head,
+            builder(settings, head, models),
+            {**checks, "held": len(held)},
+            beside=[report],
         )
         removed = remove_old(settings)
         say(context.log, f"опубликован выпуск {made.release_id}")

@@ -28,6 +28,7 @@ def summarise(connection: duckdb.DuckDBPyConnection, settings: Settings, since_s
     lines = [
         *_arrivals(connection, since_seq),
         *_refusals(connection, since_seq),
+        *_unknown_schools(connection, since_seq),
         *_held(connection),
         *_published(connection, settings),
     ]
@@ -47,7 +48,7 @@ def _arrivals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str
     for status, files, accepted, rejected, outside in rows:
         detail = f"строк принято {accepted}, отклонено {rejected}"
         if outside:
-            detail += f", школ вне реестра {outside}"
+            detail += f", школ вне реестра: строк {outside}"
         word = _STATUS.get(status, status)
         lines.append(f"  {word}: {files}" + ("" if status == "refused" else f" ({detail})"))
     return lines
@@ -56,7 +57,7 @@ def _arrivals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str
 def _refusals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str]:
     rows = connection.execute(
         "select original_name, coalesce(reason, reason_code, '') from meta.delivery"
-        " where seq > ? and status in ('refused', 'conflict', 'held') order by seq",
+        " where seq > ? and status in ('refused', 'conflict', 'held') order by status = 'held', seq",
         [since_seq],
     ).fetchall()
     if not rows:
@@ -65,6 +66,23 @@ def _refusals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str
     lines += [f"  {name}: {reason or 'задержано проверкой'}" for name, reason in rows[:_SHOWN]]
     if len(rows) > _SHOWN:
         lines.append(f"  … и ещё {len(rows) - _SHOWN}: msoko deliveries --refused")
+    return lines
+
+
+def _unknown_schools(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str]:
+    rows = connection.execute(
+        "select coalesce(school_code, school_name_given, 'без кода и названия'), sum(n)"
+        " from meta.school_resolution"
+        " inner join meta.delivery using (delivery_id)"
+        " where school_id is null and seq > ? group by 1 order by 2 desc, 1",
+        [since_seq],
+    ).fetchall()
+    if not rows:
+        return []
+    lines = ["Школы вне реестра (внесите их в реестр, файлы присылать заново не нужно):"]
+    lines += [f"  {school}: строк {n}" for school, n in rows[:_SHOWN]]
+    if len(rows) > _SHOWN:
+        lines.append(f"  … и ещё {len(rows) - _SHOWN}")
     return lines
 
 
@@ -89,7 +107,7 @@ def _published(connection: duckdb.DuckDBPyConnection, settings: Settings) -> lis
     ]
     if warehouse_kind(connection) == "synthetic":
         lines.append("  ВНИМАНИЕ: данные вымышленные; настоящие файлы — после msoko reset")
-    report = settings.outbox / "quality.html"
+    report = settings.current / "quality.html"
     if report.exists():
         lines.append(f"  отчёт о качестве: {report}")
     return lines

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,6 +95,7 @@ def publish(
     release: Release,
     build: Callable[[duckdb.DuckDBPyConnection], None],
     checks: Mapping[str, int],
+    beside: Sequence[Path] = (),
 ) -> Release:
     """Build a new file, make it durable, give it its name and switch `current` to it.
 
@@ -103,6 +104,7 @@ def publish(
         release: head of the release, from `new_release`.
         build: fills the empty database it is given; its schemas become the release.
         checks: outcome of the rules, for the manifest.
+        beside: files of which the release keeps a copy.
 
     Returns:
         The complete manifest.
@@ -129,6 +131,10 @@ def publish(
             "checks": dict(checks),
         }
     )
+    for path in beside:
+        copy = Path(shutil.copyfile(path, candidate / path.name))
+        _sync_file(copy)
+        copy.chmod(0o440)
     _sync_file(database)
     database.chmod(0o440)
     write_durably(

@@ -220,3 +220,16 @@ def test_new_connections_of_one_process_see_the_new_release(settings: Settings) 
     assert old.execute("select min(v) from msoko.marts.a").fetchone() == (1,)
     assert value_of(settings.published) == 2
     old.close()
+
+
+def test_files_beside_the_database_are_kept_with_it(settings: Settings, tmp_path: Path) -> None:
+    page = tmp_path / "quality.html"
+    page.write_text("первый", encoding="utf-8")
+    head = rel.new_release(settings, run_id="r", kind="real", fingerprint="f")
+    made = rel.publish(
+        settings, head, lambda con: con.execute("create table t (x int)"), {}, [page]
+    )
+    page.write_text("второй", encoding="utf-8")
+    kept = settings.releases / made.release_id / "quality.html"
+    assert kept.read_text(encoding="utf-8") == "первый"
+    assert kept.stat().st_mode & 0o777 == 0o440
