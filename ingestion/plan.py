@@ -6,7 +6,7 @@ Not here: the rows themselves (`ingestion.load`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -45,7 +45,7 @@ class Plan:
         return tuple(self.tables)
 
 
-def plan(con: duckdb.DuckDBPyConnection) -> Plan:
+def plan(con: duckdb.DuckDBPyConnection, without: Collection[str] = ()) -> Plan:
     """Decide which parts ought to be in force and compare them with what `raw` holds.
 
     Of the parts with one logical key the newest is in force: by document date if all have one,
@@ -54,9 +54,13 @@ def plan(con: duckdb.DuckDBPyConnection) -> Plan:
     readings alone, so a rebuild comes to the same one.
 
     Without a school register nothing that needs it moves.
+
+    Args:
+        con: the build database.
+        without: deliveries to leave out, as if they had not come.
     """
     with transaction(con):
-        _judge_parts(con)
+        _judge_parts(con, without)
         _plan_parts(con)
         for table in load_contracts():
             con.execute(f"delete from incoming.{table}")
@@ -64,7 +68,7 @@ def plan(con: duckdb.DuckDBPyConnection) -> Plan:
     return Plan(_changes(con))
 
 
-def _judge_parts(con: duckdb.DuckDBPyConnection) -> None:
+def _judge_parts(con: duckdb.DuckDBPyConnection, without: Collection[str]) -> None:
     """`meta.part_verdict`: in_force, superseded, same_rows, conflict or withdrawn.
 
     Parts of one delivery with one key (an exam continued on the next sheet) are one unit.
@@ -81,6 +85,7 @@ def _judge_parts(con: duckdb.DuckDBPyConnection) -> None:
             inner join meta.reading on reading.delivery_id = part.delivery_id
             inner join meta.arrival on arrival.delivery_id = part.delivery_id
             where reading.outcome = 'read' and not arrival.is_withdrawn
+                and not list_contains(cast($without as varchar[]), part.delivery_id)
             group by all
         ),
         in_conflict as (
@@ -136,7 +141,8 @@ def _judge_parts(con: duckdb.DuckDBPyConnection) -> None:
         from judged
         union all
         select logical_key, delivery_id, 'conflict', null from in_conflict
-        """
+        """,
+        {"without": list(without)},
     )
     con.execute("delete from meta.part_verdict")
     con.execute(

@@ -13,6 +13,7 @@ from ingestion.journal import open_journal
 from ingestion.load import create_raw_tables, read_new, refresh_deliveries
 from ingestion.receive import receive
 from orchestration.fingerprints import build_format
+from orchestration.held import keep_held
 from orchestration.progress import Counter, say
 from orchestration.resources import WarehouseResource
 from warehouse.database import open_database
@@ -108,6 +109,7 @@ def _format_file(settings: Settings) -> Path:
 def forget_build(settings: Settings, *, deep: bool) -> None:
     """Remove what can be made again; the release stays until a new one is published."""
     forget_state(settings)
+    keep_held(settings)
     for path in (settings.database, settings.database.with_name("msoko.duckdb.wal")):
         path.unlink(missing_ok=True)
     if deep:

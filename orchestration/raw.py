@@ -9,7 +9,8 @@ directions go on, and `gate_summary` fails the run after the release.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from expectations.gate import REGISTER, Verdict, check_rows, check_tables
 from expectations.promote import promote, settle
 from ingestion.contracts import Contract, load_contracts
 from ingestion.load import plan, refresh_deliveries, stage
+from orchestration.held import forget_held, held_before
 from orchestration.intake import INTAKE_KEY
 from orchestration.progress import say
 from orchestration.resources import WarehouseResource
@@ -35,13 +37,19 @@ def raw_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", table])
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
-    """What a run did with one table."""
+    """What a run did with one table.
 
-    changed: bool
-    seconds: float
-    verdict: Verdict | None
+    Attributes:
+        changed: whether rows in force changed.
+        seconds: time of loading and promoting.
+        verdict: of the last judgement; None if there was nothing to judge.
+    """
+
+    changed: bool = False
+    seconds: float = 0.0
+    verdict: Verdict | None = None
 
 
 def build_raw_assets() -> dg.AssetsDefinition:
@@ -81,40 +89,99 @@ def load_tables(
     connection: duckdb.DuckDBPyConnection,
     selected: Sequence[str],
 ) -> dict[str, Outcome]:
-    """Stage, judge and promote the tables whose rows in force ought to change."""
-    settings = warehouse.settings
-    planned = plan(connection)
-    if REGISTER in planned.changed and REGISTER not in selected:
-        raise dg.Failure(
-            "изменился реестр школ: материализуйте вместе с ним и raw/school", allow_retries=False
+    """Stage, judge and promote the tables whose rows in force ought to change.
+
+    A table that fails stands at its last good state. After a rebuild, and before its first one,
+    it has none: it is then brought to what is good without the deliveries that fail, and judged
+    once more with them.
+    """
+    loading = _Loading(context, warehouse, connection, selected)
+    held = held_before(warehouse.settings)
+    if held:
+        loading.run(without=held)
+    loading.run()
+    culprits = loading.culprits()
+    if culprits:
+        say(context.log, f"без задержанных поставок ({len(culprits)})")
+        loading.run(without=culprits)
+        loading.run()
+    refresh_deliveries(connection)
+    forget_held(warehouse.settings)
+    return loading.outcomes
+
+
+class _Loading:
+    """Passes over the tables of one run."""
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        warehouse: WarehouseResource,
+        connection: duckdb.DuckDBPyConnection,
+        selected: Sequence[str],
+    ) -> None:
+        self._context = context
+        self._warehouse = warehouse
+        self._connection = connection
+        self._selected = selected
+        self.outcomes = {table: Outcome() for table in selected}
+
+    def run(self, without: Collection[str] = ()) -> None:
+        """One pass, as if the deliveries `without` had not come."""
+        log, connection = self._context.log, self._connection
+        planned = plan(connection, without)
+        if REGISTER in planned.changed and REGISTER not in self._selected:
+            raise dg.Failure(
+                "изменился реестр школ: материализуйте вместе с ним и raw/school",
+                allow_retries=False,
+            )
+        settle(connection, planned.changed, self._context.run_id)
+        tables = [table for table in planned.changed if table in self._selected]
+        for table in tables:
+            say(log, f"загружаю {table}")
+            with self._timed(table):
+                stage(connection, self._warehouse.settings, planned, table)
+        if not tables:
+            return
+        say(log, f"проверяю таблицы: {len(tables)}")
+        verdicts = check_tables(self._warehouse.settings, connection, tables, self._warehouse.gate)
+        for table, verdict in verdicts.items():
+            with self._timed(table):
+                passed = self._promote(table, verdict)
+            outcome = self.outcomes[table]
+            outcome.verdict = verdict
+            outcome.changed |= passed
+            if not passed:
+                say(log, f"{table}: проверка не пройдена, остаётся прежнее состояние")
+
+    def culprits(self) -> set[str]:
+        """Deliveries with failing rows of tables that failed and hold nothing yet."""
+        found = set()
+        for table, outcome in self.outcomes.items():
+            if outcome.verdict is None or outcome.verdict.passed or self._holds_rows(table):
+                continue
+            for result in outcome.verdict.failures:
+                if result.severity == "critical":
+                    found |= {row.delivery_id for row in result.rows}
+        return found
+
+    def _promote(self, table: str, verdict: Verdict) -> bool:
+        run_id = self._context.run_id
+        # Of several passes the last one is the judgement.
+        self._connection.execute(
+            "delete from meta.check_result where run_id = ? and table_name = ?", [run_id, table]
         )
-    settle(connection, planned.changed, context.run_id)
-    tables = [table for table in planned.changed if table in selected]
-    seconds = dict.fromkeys(selected, 0.0)
-    for table in tables:
+        at = datetime.now(UTC).replace(tzinfo=None)
+        return promote(self._connection, table, verdict, run_id, at)
+
+    def _holds_rows(self, table: str) -> bool:
+        return bool(self._connection.execute(f"select 1 from raw.{table} limit 1").fetchone())
+
+    @contextmanager
+    def _timed(self, table: str) -> Iterator[None]:
         started = time.perf_counter()
-        say(context.log, f"загружаю {table}")
-        stage(connection, settings, planned, table)
-        seconds[table] = time.perf_counter() - started
-    verdicts: Mapping[str, Verdict] = {}
-    if tables:
-        say(context.log, f"проверяю таблицы: {len(tables)}")
-        verdicts = check_tables(settings, connection, tables, warehouse.gate)
-    promoted = {}
-    for table, verdict in verdicts.items():
-        started = time.perf_counter()
-        promoted[table] = promote(
-            connection, table, verdict, context.run_id, datetime.now(UTC).replace(tzinfo=None)
-        )
-        seconds[table] += time.perf_counter() - started
-        if not promoted[table]:
-            say(context.log, f"{table}: проверка не пройдена, остаётся прежнее состояние")
-    if tables:
-        refresh_deliveries(connection)
-    return {
-        table: Outcome(promoted.get(table, False), seconds[table], verdicts.get(table))
-        for table in selected
-    }
+        yield
+        self.outcomes[table].seconds += time.perf_counter() - started
 
 
 def _spec(contract: Contract) -> dg.AssetSpec:

@@ -224,6 +224,13 @@ def test_marts_made_alone_stand_on_what_passed(settings: Settings) -> None:
     assert figures(settings) == before
 
 
+def test_a_rebuild_does_not_stumble_over_what_is_held(settings: Settings) -> None:
+    before = figures(settings)
+    assert run(settings, REBUILD, rebuild=True).exit_code == HELD
+    assert figures(settings) == before
+    assert not (settings.work / "held.json").exists()
+
+
 def test_the_good_file_again_ends_the_hold(settings: Settings) -> None:
     shutil.copy(settings.root / "good.xlsx", settings.inbox / JOURNAL)
     os.utime(settings.inbox / JOURNAL)
