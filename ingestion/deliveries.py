@@ -56,6 +56,9 @@ create table if not exists meta.loaded_part (
 create table if not exists meta.part_outside (
     delivery_id varchar not null, part_no smallint not null, rows_outside integer not null
 );
+create table if not exists meta.declared_count (
+    delivery_id varchar not null, part_no smallint not null, n_schools_differ integer not null
+);
 create table if not exists meta.school_resolution (
     table_name varchar not null, delivery_id varchar not null, school_code varchar,
     school_name_given varchar, school_id varchar, school_match varchar, n integer not null
@@ -180,7 +183,7 @@ def refresh_deliveries(con: duckdb.DuckDBPyConnection) -> None:
     con.register("_door", pa.table(columns_of(("code", "params", "sentence"), at_the_door)))
     con.execute(
         f"create or replace temp table _delivery_now as {_DELIVERIES}",
-        {"conflict": sentence("CONFLICT"), "no_register": sentence("NO_REGISTER")},
+        {code.lower(): sentence(code) for code in ("CONFLICT", "HELD", "NO_REGISTER")},
     )
     con.unregister("_door")
     con.execute(
@@ -240,11 +243,13 @@ _DELIVERIES = """
             when status = 'refused' then reason_code
             when status = 'conflict' then 'CONFLICT'
             when status = 'held' and lacks_register then 'NO_REGISTER'
+            when status = 'held' then 'HELD'
         end as reason_code,
         case
             when status = 'refused' then reason
             when status = 'conflict' then $conflict
             when status = 'held' and lacks_register then $no_register
+            when status = 'held' then $held
             when status = 'withdrawn'
                 then withdrawn_reason || ' (' || strftime(withdrawn_at, '%d.%m.%Y %H:%M') || ' UTC)'
         end as reason,

@@ -127,7 +127,7 @@ def register(
     ids = pa.table({"delivery_id": pa.array([r.delivery_id for r in readings], pa.string())})
     con.register("_read_now", ids)
     with transaction(con):
-        for table in ("reading", "delivery_structure", "rejection"):
+        for table in ("reading", "delivery_structure", "rejection", "declared_count"):
             con.execute(
                 f"delete from meta.{table} where delivery_id in (select delivery_id from _read_now)"
             )
@@ -149,6 +149,19 @@ def register(
                     (r.delivery_id, sheet, row_no, title, code, sentence(code, params))
                     for r in readings
                     for sheet, row_no, title, code, params in r.rejections
+                ],
+            ),
+        )
+        insert(
+            con,
+            "declared_count",
+            columns_of(
+                ("delivery_id", "part_no", "n_schools_differ"),
+                [
+                    (r.delivery_id, part.part_no, part.envelope["declared_mismatches"])
+                    for r in readings
+                    for part in r.parts
+                    if "declared_mismatches" in part.envelope
                 ],
             ),
         )

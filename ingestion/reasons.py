@@ -20,7 +20,8 @@ class Reason:
     Attributes:
         code: stable name, kept in `meta.delivery` and `meta.rejection`.
         template: Russian sentence that says what is wrong; `{name}` is a parameter.
-        remedy: Russian sentence that says what the sender or the operator does about it.
+        remedy: Russian sentence that says what the sender or the operator does about it; may
+            hold parameters too.
     """
 
     code: str
@@ -57,7 +58,8 @@ def sentence(code: str, params: Params | None = None) -> str:
         KeyError: the catalogue has no such code.
     """
     reason = REASONS[code]
-    return f"{reason.template.format_map(_Known(params or {}))}. {reason.remedy}."
+    known = _Known(params or {})
+    return f"{reason.template.format_map(known)}. {reason.remedy.format_map(known)}."
 
 
 _RESAVE = "Откройте файл в Excel, проверьте и сохраните как «Книга Excel (.xlsx)», пришлите заново"
@@ -148,8 +150,13 @@ _FILE_REASONS = (
     Reason(
         "ENVELOPE_MISSING",
         "Файл не говорит, к чему он относится: не найдено «{fields}»",
-        "Назовите файл и папку по образцу «2021/4/Математика.xlsx» "
-        "или передайте его командой msoko deliver с недостающими сведениями",
+        "Назовите файл или папку по образцу «{example}» "
+        "или передайте его: msoko deliver ФАЙЛ {options}",
+    ),
+    Reason(
+        "TOLD_UNKNOWN",
+        "При передаче файла указано то, чего нет в справочниках: «{field}»",
+        "Передайте файл ещё раз: msoko deliver ФАЙЛ; допустимые значения — msoko deliver --help",
     ),
     Reason(
         "ENVELOPE_CONTRADICTION",
@@ -187,6 +194,13 @@ _FILE_REASONS = (
         "Решите, какой из них верный, и отзовите другой (msoko withdraw)",
     ),
     Reason(
+        "HELD",
+        "Файл прочитан, но таблицу, в которую он входит, задержала проверка; "
+        "в силе остаётся прежнее состояние таблицы",
+        "Строки и правило названы в отчёте о качестве: пришлите исправленный файл "
+        "или отзовите неверный (msoko withdraw)",
+    ),
+    Reason(
         "NO_REGISTER",
         "Нет реестра школ: не с чем сопоставить школы файла",
         "Заполните шаблон реестра (msoko template school) и положите его в папку входящих",
@@ -205,7 +219,7 @@ _ROW_REASONS = (
         "Балл за задание не целое число, не X и не «не пройд.»",
         _FIX_CELL,
     ),
-    Reason("SCORE_ABOVE_MAX", "Балл {score} больше наибольшего ({maximum})", _FIX_CELL),
+    Reason("SCORE_ABOVE_MAX", "Балл больше наибольшего ({maximum})", _FIX_CELL),
     Reason(
         "SUM_MISMATCH",
         "Итог не равен сумме баллов за задания",

@@ -38,7 +38,7 @@ REAL, SYNTHETIC = "real", "synthetic"
 SYNTHETIC_LIST = ".msoko-synthetic"
 TOLD_FIELDS = frozenset(
     {"procedure", "cal_year", "season", "school_year", "subject"}
-    | {"grade_label", "programme_grade", "sender"}
+    | {"grade_label", "programme_grade", "sender", "exam_date"}
 )
 
 _GROUP_FILES = 2_000

@@ -100,20 +100,25 @@ def rebuild(deep: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--subject", help="Предмет: код или название.")
 @click.option("--grade", type=click.IntRange(1, 12), help="Класс участников.")
+@click.option("--programme", type=click.IntRange(1, 12), help="По программе какого класса работа.")
 @click.option("--year", type=click.IntRange(2015, 2050), help="Календарный год проведения.")
-@click.option("--season", help="spring, autumn, early, main, reserve, september.")
+@click.option("--season", help="ВПР: spring (весна) или autumn (осень).")
+@click.option("--date", "exam_date", help="Дата экзамена: 30.05.2025.")
 @click.option("--procedure", help="VPR, EGE, OGE, GVE9, GVE11.")
 @click.option("--sender", help="Отправитель: код школы.")
 def deliver(file: Path, **told: Any) -> None:
     """Передать файл и сказать о нём то, чего нет в нём самом."""
+    from ingestion.read.scanner import Scanner
     from ingestion.reasons import Refusal, sentence
     from ingestion.receive import deliver as take
+    from ingestion.reference import load_reference
 
-    names = {"grade": "grade_label", "year": "cal_year"}
+    names = {"grade": "grade_label", "programme": "programme_grade", "year": "cal_year"}
     known = {names.get(name, name): str(value) for name, value in told.items() if value is not None}
     settings = _settings()
     settings.make_folders()
     try:
+        Scanner(load_reference()).told(known)
         delivery_id = take(settings, file, known)
     except Refusal as refusal:
         raise Problem(sentence(refusal.code, refusal.params)) from refusal
@@ -216,9 +221,8 @@ def rollback(release: str | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Куда; по умолчанию текущая папка.")
 def template(table: str, out: Path | None) -> None:
     """Пустая форма таблицы для школы, с подсказками."""
-    from ingestion.reply.template import write_template
-
     from ingestion.contracts import load_contracts
+    from ingestion.reply.template import write_template
 
     contracts = load_contracts()
     blanks = sorted(name for name, contract in contracts.items() if contract.template)

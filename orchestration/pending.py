@@ -32,11 +32,13 @@ class Pending:
     Attributes:
         reasons: Russian phrases; empty if there is nothing to do.
         state: the last completed run.
+        published: the release that readers see; a person may have rolled back to it.
         scan: what the inbox holds.
     """
 
     reasons: tuple[str, ...]
     state: State | None
+    published: str | None
     scan: Scan
 
     @property
@@ -46,6 +48,8 @@ class Pending:
         if self.state:
             completed = datetime.fromisoformat(self.state.completed_at).astimezone()
             text += f"; выпуск {self.state.release_id} от {completed:%d.%m.%Y %H:%M}"
+            if self.published and self.published != self.state.release_id:
+                text += f"; читатели видят возвращённый вручную выпуск {self.published}"
             if self.state.held:
                 text += f"; на прежней поставке стоят таблицы: {', '.join(self.state.held)}"
         if self.scan.waiting:
@@ -92,4 +96,5 @@ def _compare(settings: Settings, found: Scan) -> Pending:
         ]
         if not settings.published.exists():
             reasons.append("нет опубликованного выпуска")
-    return Pending(reasons=tuple(reasons), state=state, scan=found)
+    published = settings.current.resolve().name if settings.published.exists() else None
+    return Pending(reasons=tuple(reasons), state=state, published=published, scan=found)

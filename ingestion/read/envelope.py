@@ -20,6 +20,17 @@ from ingestion.reference import Reference, school_year_of
 
 FIRST_YEAR = 2015
 _EXAMS = {"EGE": 11, "OGE": 9}
+# How to say what is missing: option of `msoko deliver`, with a value.
+_OPTIONS = {
+    "procedure": "--procedure VPR",
+    "cal_year": "--year 2021",
+    "season": "--season autumn",
+    "subject": "--subject Математика",
+    "grade_label": "--grade 4",
+    "programme_grade": "--programme 4",
+    "exam_date": "--date 30.05.2025",
+    "sender": "--sender edu230001",
+}
 
 
 def vpr_season(date: dt.date) -> str:
@@ -127,9 +138,9 @@ def resolve(
         required = ["procedure", "exam_date", "subject"]
     if spec.get("sender"):
         required.append("sender")
-    missing = [FIELD_NAMES[field] for field in required if envelope.get(field) is None]
+    missing = [field for field in required if envelope.get(field) is None]
     if missing:
-        raise Refusal("ENVELOPE_MISSING", fields=", ".join(missing))
+        raise _missing(missing)
     _check_year(reference, envelope["cal_year"], today or dt.datetime.now(tz=dt.UTC).date())
     envelope["school_year"] = school_year_of(envelope["cal_year"], envelope["season"])
     stated = weigh.get("school_year")
@@ -138,6 +149,32 @@ def resolve(
             "school_year", [f"указано: {stated}", f"по дате: {envelope['school_year']}"]
         )
     return envelope
+
+
+def _missing(fields: Sequence[str]) -> Refusal:
+    """What no place says, and how a person says it; what follows from the rest is not asked."""
+    silent = {"season"} if "cal_year" in fields else set()
+    if {"grade_label", "programme_grade"} <= set(fields):
+        silent.add("programme_grade")
+    elif "season" in fields:
+        silent |= {"grade_label", "programme_grade"}  # the window gives one from the other
+    asked = [field for field in fields if field not in silent]
+    if "exam_date" in fields:
+        example = "01 - Русский язык 2025.05.30.xlsx"
+    elif "sender" in fields:
+        example = "edu230001/Форма сбора результатов Математика 5 класс ВПР 2026.xlsx"
+    elif asked == ["season"]:
+        example = "2022 осень/4/Математика.xlsx"
+    elif asked == ["programme_grade"]:
+        example = "2022/Математика 5 класс по программе 4 класса.xlsx"
+    else:
+        example = "2021/4/Математика.xlsx"
+    return Refusal(
+        "ENVELOPE_MISSING",
+        fields=", ".join(FIELD_NAMES[field] for field in asked),
+        example=example,
+        options=" ".join(_OPTIONS[field] for field in asked),
+    )
 
 
 def _grades_of(said: Said, means: str) -> Said:

@@ -153,7 +153,8 @@ def _presence(
         scores[i] = total[i] = None
         return False
     if ABSENT in row:
-        body.reject(i, heading.get("variant"), Reject("TASK_SCORE_INVALID"))
+        task = body.block.plan.repeated[row.index(ABSENT)]
+        body.reject(i, f"задание {task.label}", Reject("TASK_SCORE_INVALID"))
     elif total[i] is None or i in body.recount:
         if blank:
             body.reject(i, heading.get("primary_score"), Reject("REQUIRED_EMPTY"))
@@ -188,7 +189,7 @@ def _check_maximum(
     for i, value in enumerate(total):
         if isinstance(value, int) and value > maximum:
             title = body.block.plan.heading.get("primary_score")
-            body.reject(i, title, Reject("SCORE_ABOVE_MAX", score="", maximum=maximum))
+            body.reject(i, title, Reject("SCORE_ABOVE_MAX", maximum=maximum))
 
 
 def _drop_duplicates(body: Body) -> None:

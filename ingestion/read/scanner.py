@@ -200,7 +200,7 @@ class Scanner:
             elif field not in FIELD_NAMES:
                 value = None
             if value is None:
-                raise Refusal("ENVELOPE_MISSING", fields=FIELD_NAMES.get(field, field))
+                raise Refusal("TOLD_UNKNOWN", field=f"{FIELD_NAMES.get(field, field)}: {text}")
             facts[field] = value
         return Said("указано при передаче", facts)
 

@@ -87,6 +87,13 @@ def test_d03_absence_in_a_task_cell_or_nowhere():
         assert "scores" not in row
 
 
+def test_d03_absence_in_one_task_of_a_pupil_who_wrote_names_the_task():
+    reading = pupils({TASK_2: "отсутствовал"})
+    assert [(title, code) for _, _, title, code, _ in reading.rejections] == [
+        ("задание 2", "TASK_SCORE_INVALID")
+    ]
+
+
 def test_d03_absent_pupil_with_points_is_rejected():
     assert codes(pupils({VARIANT: "отсутствовал"})) == ["SHIFTED_COLUMNS"]
 

@@ -104,22 +104,34 @@ def test_told_fills_what_is_missing():
 
 
 @pytest.mark.parametrize(
-    ("name", "missing"),
+    ("name", "missing", "option"),
     [
-        ("4/Математика.xlsx", "год"),
-        ("2021/Математика.xlsx", "класс"),
-        ("2021/4/Результаты.xlsx", "предмет"),
-        ("2022/5/Математика.xlsx", "сезон"),
-        ("2021/5-8 классы/Математика.xlsx", "класс"),
-        ("2021/4А/Математика.xlsx", "класс"),
+        ("4/Математика.xlsx", "год", "--year"),
+        ("2021/Математика.xlsx", "класс", "--grade"),
+        ("2021/4/Результаты.xlsx", "предмет", "--subject"),
+        ("2022/5/Математика.xlsx", "сезон", "--season"),
+        ("2021/5-8 классы/Математика.xlsx", "класс", "--grade"),
+        ("2021/4А/Математика.xlsx", "класс", "--grade"),
+        ("Результаты.xlsx", "год, предмет, класс", "--year"),
     ],
 )
-def test_missing_field_says_how_to_name_the_file(name, missing):
+def test_missing_field_says_how_to_name_the_file(name, missing, option):
     error = refusal(name)
     assert error.code == "ENVELOPE_MISSING"
-    assert missing in error.params["fields"].split(", ")
-    assert "2021/4/Математика.xlsx" in str(error)
-    assert "msoko deliver" in str(error)
+    assert error.params["fields"] == missing
+    assert "/4/Математика.xlsx" in str(error)
+    assert f"msoko deliver ФАЙЛ {option}" in str(error)
+
+
+def test_exam_without_a_title_says_how_to_name_it():
+    error = refusal("протокол.xlsx", spec={"procedure": "EGE"})
+    assert error.params["fields"] == "дата экзамена, предмет"
+    assert "01 - Русский язык 2025.05.30.xlsx" in str(error)
+    assert "--date 30.05.2025" in str(error)
+
+
+def test_what_a_person_tells_must_be_known():
+    assert refusal("2021/4/Математика.xlsx", told={"subject": "Матиматика"}).code == "TOLD_UNKNOWN"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +180,9 @@ def test_class_letters_and_codes_never_give_a_grade():
 
 def test_form_needs_its_sender():
     name = "Форма сбора результатов Русский язык 4 класс ВПР 2026.xlsx"
-    assert read(FORM_2026, name).params == {"fields": "школа-отправитель"}
+    silent = read(FORM_2026, name)
+    assert silent.params["fields"] == "школа-отправитель"
+    assert silent.params["options"] == "--sender edu230001"
     assert read(FORM_2026, name, {"school": "edu230001"}).envelope["sender"] == "edu230001"
     assert read(FORM_2026, f"edu230001_{name}").envelope["sender"] == "edu230001"
 

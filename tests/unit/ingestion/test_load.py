@@ -186,6 +186,11 @@ def test_held_correction_leaves_the_good_one_in_force_and_is_tried_again(world) 
     assert world.rows(SCORES) == [(good, 1)]
     assert world.states()["good.xlsx"] == "accepted"
     assert world.states()["held.xlsx"] == "held"
+    ((code, reason),) = world.rows(
+        f"select reason_code, reason from meta.delivery where delivery_id = '{held}'"
+    )
+    assert code == "HELD"
+    assert "msoko withdraw" in reason
     assert world.promote().changed == ("vpr_pupil",)
     assert world.rows(SCORES) == [(held, 2)]
 

@@ -66,6 +66,42 @@ def test_nothing_new(settings: Settings) -> None:
     assert said.output.startswith(f"нового нет; выпуск {release_id} от 24.11.2026")
 
 
+def test_nothing_new_after_a_roll_back_names_what_readers_see(settings: Settings) -> None:
+    first, second = release(settings, 1), release(settings, 2)
+    settings.database.touch()
+    write_state(
+        settings,
+        State("run", "2026-11-24T00:00:00+00:00", second, 0, product_hashes(), {}, {}),
+    )
+    msoko("rollback")
+    assert f"читатели видят возвращённый вручную выпуск {first}" in msoko("refresh").output
+
+
+@pytest.mark.parametrize(
+    "told",
+    [["--subject", "Матиматика"], ["--season", "лето"], ["--date", "31.02.2025"],
+     ["--procedure", "ВСОШ"]],
+)  # fmt: skip
+def test_deliver_refuses_a_word_that_it_does_not_know(
+    settings: Settings, tmp_path: Path, told: list[str]
+) -> None:
+    said = msoko("deliver", str(real_file(tmp_path)), *told)
+    assert said.exit_code == 1
+    assert told[1] in said.output
+    assert not open_journal(settings).events
+
+
+def test_deliver_takes_what_an_envelope_may_lack(settings: Settings, tmp_path: Path) -> None:
+    said = msoko(
+        "deliver", str(real_file(tmp_path)), "--subject", "математике", "--programme", "4",
+        "--season", "осень", "--date", "30.05.2025",
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    told = open_journal(settings).events[-1].told
+    assert told["programme_grade"] == "4"
+    assert told["exam_date"] == "30.05.2025"
+
+
 def test_nothing_new_but_held(settings: Settings) -> None:
     settings.database.touch()
     release_id = release(settings, 1)
