@@ -195,6 +195,19 @@ RULES = (
         protects="сравнение отметок за работу и по журналу",
         when="если школы не заполнили столбец", resolve="Запросите отметки у школ.",
     ),
+    Rule(
+        table="vpr_pupil",
+        name="declared_participants",
+        title="Строк столько же, сколько участников заявлено в отчёте Ф1",
+        severity="warning",
+        expectation=between(0, 0),
+        frame="select x.n_schools_differ as value, 1 as n, 'поставка ' || x.delivery_id || "
+        "', школ с расхождением: ' || x.n_schools_differ as label from meta.declared_count x "
+        "semi join {incoming} r using (delivery_id, part_no)",
+        protects="полноту: часть строк могла потеряться до отправки",
+        when="если отчёт обрезан или строки из него удалены",
+        resolve="Выгрузите отчёт из ФИС ОКО ещё раз.",
+    ),
     row_rule(
         "vpr_paper_task", "tasks_without_gaps", "Места заданий идут подряд с первого", "critical",
         between(0, 0), value="r.k",

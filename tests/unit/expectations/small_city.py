@@ -10,6 +10,7 @@ import pytest
 
 from expectations import reference
 from ingestion.contracts import load_contracts, table_ddl
+from ingestion.deliveries import create_tables
 from warehouse.settings import load_settings
 
 NOW = dt.datetime.fromisoformat("2022-09-01T02:00")
@@ -217,6 +218,7 @@ class City:
 
 def build_city(con, settings):
     """All tables, empty."""
+    create_tables(con)
     for contract in load_contracts().values():
         for schema in ("raw", "incoming"):
             con.execute(table_ddl(contract, schema))

@@ -8,7 +8,7 @@ from expectations import gate, reference
 from expectations.gate import RowKey, check_rows, check_tables
 from expectations.suites import HAND_WRITTEN, rules_of
 from ingestion.contracts import load_contracts
-from tests.unit.expectations.small_city import build_city, fill, open_city
+from tests.unit.expectations.small_city import build_city, delivery_of, fill, open_city
 from warehouse.database import open_database
 from warehouse.settings import SEEDS
 
@@ -148,6 +148,15 @@ def test_a_warning_is_recorded(city, judge, table, name):
     verdict = check_tables(city.settings, city.con, [*({table} | read_too)], judge)[table]
     result = next(item for item in verdict.results if item.name == name)
     assert (result.success, result.severity) == (False, "warning")
+
+
+def test_rows_that_a_report_declares_and_does_not_hold_are_a_warning(city, judge):
+    delivery = delivery_of("vpr_pupil")
+    city.con.execute("insert into meta.declared_count values (?, 1, 2)", [delivery])
+    verdict = check_tables(city.settings, city.con, ["vpr_pupil"], judge)["vpr_pupil"]
+    (result,) = [item for item in verdict.results if item.name == "declared_participants"]
+    assert (verdict.passed, result.success) == (True, False)
+    assert f"поставка {delivery}, школ с расхождением: 2" in result.detail
 
 
 def test_a_school_that_sent_nothing_lowers_the_coverage(city, judge):
