@@ -71,15 +71,20 @@ def launch(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-    if not _step_succeeded(result, RELEASE_STEP):
-        lines = [f"прогон {result.run_id} не закончен, выпуск прежний:", *_failures(result)]
-        return Outcome(FAILED, "\n".join(lines))
+    if not _step_succeeded(result, INTAKE_STEP):
+        return Outcome(FAILED, _unfinished(result))
     with warehouse_lock(settings), open_database(settings, read_only=True) as connection:
         since = 0 if before is None or job != REFRESH else before.journal_seq
         text = summarise(connection, settings, since)
+    if not _step_succeeded(result, RELEASE_STEP):
+        return Outcome(FAILED, f"{text}\n{_unfinished(result)}")
     if not result.success and read_state(settings) == before:
         return Outcome(FAILED, "\n".join([text, *_failures(result)]))
     return Outcome(0 if result.success else HELD, text)
+
+
+def _unfinished(result: ExecuteInProcessResult) -> str:
+    return "\n".join([f"прогон {result.run_id} не закончен, выпуск прежний:", *_failures(result)])
 
 
 def _failures(result: ExecuteInProcessResult) -> list[str]:

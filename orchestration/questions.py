@@ -10,6 +10,15 @@ import duckdb
 from ingestion.contracts import load_contracts
 
 _ROWS_SHOWN = 40
+_STATUS = {
+    "accepted": "принята",
+    "same_rows": "те же строки",
+    "superseded": "заменена",
+    "refused": "отказано",
+    "held": "задержана",
+    "conflict": "спорная",
+    "withdrawn": "отозвана",
+}
 
 
 def list_deliveries(
@@ -25,7 +34,7 @@ def list_deliveries(
         f" coalesce(reason, reason_code, '') from meta.delivery where {where} order by seq"
     ).fetchall()
     return [
-        f"{delivery}  {status:<10}  {layout}  принято {accepted}, отклонено {rejected}, "
+        f"{delivery}  {_STATUS.get(status, status):<12}  {layout}  принято {accepted}, отклонено {rejected}, "
         f"вне реестра {outside}  {name}" + (f"\n    {reason}" if reason else "")
         for delivery, status, layout, accepted, rejected, outside, name, reason in rows
     ] or ["таких поставок нет"]
@@ -38,18 +47,21 @@ def trace_figure(
     figures = connection.execute(
         "select coalesce(subject, 'все предметы'), coalesce(cast(grade as varchar) || ' класс', 'все классы')"
         " || coalesce(', ' || season, '') || coalesce(', ' || nullif(breakdown, 'all'), ''),"
-        " value, coalesce(unit, ''), n, status, delivery_ids from marts.indicator_value"
+        " coalesce(value_text, round(value, 4) || ' ' || coalesce(unit, ''), 'нет'),"
+        " coalesce('; n = ' || n, '') || coalesce('; ' || status_reason, ''), delivery_ids"
+        " from marts.indicator_value"
         " where measure_code = ? and school_id = ? and school_year = ? and level = 'school'"
         " order by subject nulls first, grade nulls first, cal_year, season",
         [measure, school, year],
     ).fetchall()
     if not figures:
-        return [f"значения {measure} школы {school} за {year} нет"]
+        return [
+            f"значения {measure} школы {school} за {year} нет; школа — код из реестра, год — 2020/21"
+        ]
     lines = []
     deliveries: set[str] = set()
-    for subject, grade, value, unit, n, status, ids in figures:
-        shown = "нет" if value is None else f"{value:g} {unit}".strip()
-        lines.append(f"{measure}: {subject}, {grade}: {shown}; n = {n}; {status}")
+    for subject, grade, value, notes, ids in figures:
+        lines.append(f"{measure}: {subject}, {grade}: {value.strip()}{notes}")
         deliveries.update(ids or ())
     lines.append(f"стоит на поставках: {len(deliveries)}")
     for delivery in sorted(deliveries):
@@ -63,7 +75,9 @@ def _places(connection: duckdb.DuckDBPyConnection, delivery: str, school: str) -
         " where delivery_id = ?",
         [delivery],
     ).fetchone()
-    lines = [f"  {delivery}  {found[0]}  ({found[1]}, {found[2]})" if found else f"  {delivery}"]
+    lines = [f"  {delivery}"]
+    if found:
+        lines[0] += f"  {found[0]}  ({found[1]}, {_STATUS.get(found[2], found[2])})"
     for contract in load_contracts().values():
         of_school = "and school_id = ?" if contract.school or contract.table == "school" else ""
         rows = connection.execute(

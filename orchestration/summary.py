@@ -74,7 +74,8 @@ def _unknown_schools(connection: duckdb.DuckDBPyConnection, since_seq: int) -> l
         "select coalesce(school_code, school_name_given, 'без кода и названия'), sum(n)"
         " from meta.school_resolution"
         " inner join meta.delivery using (delivery_id)"
-        " where school_id is null and seq > ? group by 1 order by 2 desc, 1",
+        " where school_id is null and status in ('accepted', 'held') and seq > ?"
+        " group by 1 order by 2 desc, 1",
         [since_seq],
     ).fetchall()
     if not rows:
