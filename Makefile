@@ -9,10 +9,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: help refresh test check ui bench lock clean
+.PHONY: help refresh test check ui bench prove-crash lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 # The environment's own pip is not needed: the machine's pip fills it. A pip that is too old for
 # that (--python) is helped out by ensurepip.
@@ -50,6 +50,9 @@ ui: .venv/.runtime ## Dagster's web interface and daemon, on this machine only
 
 bench: .venv/.dev ## the benchmark against a floor and a plain script
 	@$(BIN)/python -m benchmarks
+
+prove-crash: .venv/.dev ## kill a refresh before each durable call it makes (an hour); writes docs/proof_crash.md
+	@$(BIN)/python -m tests.pipeline.prove_crash
 
 lock: | $(BIN)/uv ## resolve the dependencies again
 	@for out in requirements-dev.lock requirements.lock; do

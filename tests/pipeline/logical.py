@@ -24,16 +24,17 @@ def logical_hash(database: Path) -> dict[str, str]:
             " where table_schema = 'marts' or table_name in ('delivery', 'rejection') order by all"
         ).fetchall()
         for schema, table in tables:
-            columns = [
-                name
-                for (name,) in connection.execute(
-                    "select column_name from information_schema.columns"
-                    " where table_schema = ? and table_name = ? order by column_name",
-                    [schema, table],
-                ).fetchall()
+            columns = connection.execute(
+                "select column_name, data_type from information_schema.columns"
+                " where table_schema = ? and table_name = ? order by column_name",
+                [schema, table],
+            ).fetchall()
+            # The last digits of a sum hang on the order in which two threads added it up.
+            row = ", ".join(
+                f'round("{name}", 9)' if kind == "DOUBLE" else f'"{name}"'
+                for name, kind in columns
                 if name not in _TIMES
-            ]
-            row = ", ".join(f'"{name}"' for name in columns)
+            )
             found = connection.execute(
                 f'select count(*), bit_xor(hash({row})) from {schema}."{table}"'
             ).fetchone()
