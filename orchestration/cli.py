@@ -39,7 +39,23 @@ def _settings() -> Settings:
     return settings
 
 
-@click.group(context_settings=_CONTEXT)
+class _Commands(click.Group):
+    """Turns what an operator can mend into a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from ingestion.pseudonym import KeyProblem
+
+        try:
+            return super().invoke(ctx)
+        except KeyProblem as problem:
+            raise Problem(str(problem)) from problem
+        except (PermissionError, FileNotFoundError) as error:
+            if error.filename is None:
+                raise
+            raise Problem(f"нет папки или прав на неё: {error.filename}") from error
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
 def main() -> None:
     """МСОКО: файлы школ и экзаменов → проверенные показатели.
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -118,11 +119,42 @@ def _section(document: Mapping[str, Any], path: Path, name: str) -> Mapping[str,
     return section
 
 
+def _whole(section: Mapping[str, Any], key: str, low: int, high: int | None = None) -> int:
+    value = section[key]
+    if type(value) is not int or value < low or (high is not None and value > high):
+        bounds = f"от {low}" + (f" до {high}" if high is not None else "")
+        raise ValueError(f"«{key}» — целое число {bounds}")
+    return value
+
+
+def _region_digits(section: Mapping[str, Any]) -> str:
+    code = str(section["code"])
+    if not (code.isascii() and code.isdigit() and len(code) == 2):
+        raise ValueError("«code» региона — две цифры в кавычках, как в логинах ФИС ОКО")
+    return code
+
+
+def _time_zone(document: Mapping[str, Any]) -> str:
+    name = str(document["time_zone"])
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError("«time_zone» — часовой пояс вида Europe/Moscow") from error
+    return name
+
+
+def _addresses(section: Mapping[str, Any]) -> tuple[str, ...]:
+    addresses = section["on_failure"]
+    if not isinstance(addresses, list):
+        raise ValueError("«on_failure» — список адресов: [a@example.org]")  # noqa: TRY004
+    return tuple(map(str, addresses))
+
+
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the configuration file (`MSOKO_CONFIG`, else `msoko.yml` of the project).
 
     Raises:
-        SettingsError: the file cannot be read or lacks a section or a key.
+        SettingsError: the file cannot be read, lacks a section or a key, or holds a wrong value.
     """
     path = Path(environ.get("MSOKO_CONFIG") or PROJECT / "msoko.yml")
     try:
@@ -143,20 +175,22 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             root=root,
             municipality_id=str(municipality["id"]),
             municipality_name=str(municipality["name"]),
-            region_code=str(region["code"]),
+            region_code=_region_digits(region),
             region_name=str(region["name"]),
-            time_zone=str(document["time_zone"]),
-            night_hour=int(_section(document, path, "night")["hour"]),
-            releases_keep=int(_section(document, path, "releases")["keep"]),
-            runs_keep_days=int(_section(document, path, "runs")["keep_days"]),
+            time_zone=_time_zone(document),
+            night_hour=_whole(_section(document, path, "night"), "hour", 0, 23),
+            releases_keep=_whole(_section(document, path, "releases"), "keep", 1),
+            runs_keep_days=_whole(_section(document, path, "runs"), "keep_days", 1),
             readers=ReaderLimits(
-                workers=int(readers["workers"]),
-                memory_mb=int(readers["memory_mb"]),
-                seconds=float(readers["seconds"]),
+                workers=_whole(readers, "workers", 1, 64),
+                memory_mb=_whole(readers, "memory_mb", 256),
+                seconds=float(_whole(readers, "seconds", 1)),
             ),
-            mail_to=tuple(map(str, mail["on_failure"])),
+            mail_to=_addresses(mail),
             smtp_host=str(mail["smtp_host"]),
             key_file=key_file,
         )
     except KeyError as error:
         raise SettingsError(f"{path}: не задано значение {error}") from error
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}") from error

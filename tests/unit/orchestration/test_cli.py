@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from ingestion.journal import open_journal
+from ingestion.pseudonym import load_key
 from ingestion.receive import receive, scan
 from orchestration.cli import main
 from orchestration.fingerprints import product_hashes
@@ -113,6 +114,21 @@ def test_nothing_new_but_held(settings: Settings) -> None:
     said = msoko("refresh")
     assert said.exit_code == 3
     assert "на прежней поставке стоят таблицы: vpr_marks" in said.output
+
+
+def test_a_lost_key_is_a_sentence(settings: Settings) -> None:
+    load_key(settings)
+    settings.key_file.unlink()
+    said = msoko("setup")
+    assert said.exit_code == 1
+    assert said.output.startswith("Ошибка: Нет файла ключа псевдонимов")
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSOKO_WAREHOUSE", "/proc/nowhere")
+    said = msoko("refresh")
+    assert said.exit_code == 1
+    assert said.output.startswith("Ошибка: нет папки или прав на неё: /proc/nowhere")
 
 
 def test_questions_before_the_first_run(settings: Settings) -> None:
