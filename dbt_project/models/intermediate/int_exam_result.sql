@@ -53,6 +53,7 @@ with
             subject,
             programme_grade,
             participant_pid,
+            pid_basis,
             name_pid,
             level,
             exam_date,
@@ -60,6 +61,7 @@ with
             result,
             false as has_unconfirmed
         from ege
+        where school_id is not null
         union all
         select
             procedure,
@@ -72,6 +74,7 @@ with
             subject,
             programme_grade,
             participant_pid,
+            pid_basis,
             name_pid,
             level,
             exam_date,
@@ -79,6 +82,60 @@ with
             result,
             has_unconfirmed
         from oge
+        where school_id is not null
+    ),
+
+    -- Protocols of different forms know a person by document or by code. One name of a school is
+    -- one person if each form knows it once; two of a form are namesakes and stay apart.
+    pid_of_name as (
+        select
+            procedure,
+            cal_year,
+            school_id,
+            name_pid,
+            pid_basis,
+            min(participant_pid) as participant_pid,
+            count(distinct participant_pid) as n_pids
+        from delivered_result
+        where name_pid is not null
+        group by procedure, cal_year, school_id, name_pid, pid_basis
+    ),
+
+    person_of_name as (
+        select procedure, cal_year, school_id, name_pid, min(participant_pid) as person_pid
+        from pid_of_name
+        group by procedure, cal_year, school_id, name_pid
+        having count(*) > 1 and max(n_pids) = 1
+    ),
+
+    person as (
+        select
+            pid.procedure,
+            pid.cal_year,
+            pid.school_id,
+            pid.participant_pid,
+            min(person_of_name.person_pid) as person_pid
+        from pid_of_name as pid
+        inner join
+            person_of_name
+            on pid.procedure = person_of_name.procedure
+            and pid.cal_year = person_of_name.cal_year
+            and pid.school_id = person_of_name.school_id
+            and pid.name_pid = person_of_name.name_pid
+        group by pid.procedure, pid.cal_year, pid.school_id, pid.participant_pid
+    ),
+
+    known_result as (
+        select
+            delivered_result.*,
+            coalesce(person.person_pid, delivered_result.participant_pid) as person_pid
+        from delivered_result
+        left join
+            person
+            on delivered_result.procedure = person.procedure
+            and delivered_result.cal_year = person.cal_year
+            and delivered_result.school_id = person.school_id
+            and delivered_result.participant_pid = person.participant_pid
     ),
 
     precedence as (
@@ -90,28 +147,27 @@ with
     -- the same exam of the same person in two deliveries: authority, then recency
     ranked as (
         select
-            delivered_result.*,
+            known_result.*,
             row_number() over (
                 partition by
-                    delivered_result.procedure,
-                    delivered_result.cal_year,
-                    delivered_result.participant_pid,
-                    delivered_result.subject,
-                    delivered_result.level,
-                    delivered_result.exam_date
+                    known_result.procedure,
+                    known_result.cal_year,
+                    known_result.person_pid,
+                    known_result.subject,
+                    known_result.level,
+                    known_result.exam_date
                 order by
                     precedence.precedence desc nulls last,
-                    delivered_result.delivery_id,
-                    delivered_result.part_no
+                    known_result.delivery_id,
+                    known_result.part_no
             ) as preference
-        from delivered_result
+        from known_result
         left join
             precedence
-            on delivered_result.delivery_id = precedence.delivery_id
-            and delivered_result.part_no = precedence.part_no
+            on known_result.delivery_id = precedence.delivery_id
+            and known_result.part_no = precedence.part_no
             and precedence.table_name
-            = case when delivered_result.procedure = 'EGE' then 'ege_result' else 'oge_result' end
-        where delivered_result.school_id is not null
+            = case when known_result.procedure = 'EGE' then 'ege_result' else 'oge_result' end
     ),
 
     attempt as (
@@ -171,7 +227,7 @@ with
             attempt.programme_grade,
             attempt.subject,
             attempt.level,
-            attempt.participant_pid,
+            attempt.person_pid as participant_pid,
             attempt.school_id,
             attempt.exam_date,
             coalesce(matched_change.primary_after, attempt.primary_score) as primary_score,

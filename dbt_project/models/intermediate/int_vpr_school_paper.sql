@@ -197,6 +197,13 @@ select
     case
         when has_report_marks or pupil_delivery_id is null then marks_delivery_id
     end as marks_delivery_id,
+    -- what the marks rest on: one delivery, of pupil rows or of the report
+    {{ list_of(
+        [
+            "case when marks_source = 'f3' then marks_delivery_id"
+            ~ " else coalesce(pupil_delivery_id, marks_delivery_id, distribution_delivery_id) end"
+        ]
+    ) }} as marks_delivery_ids,
     {{ list_of(
         [
             "pupil_delivery_id",

@@ -1,36 +1,22 @@
 with
-    paper as (select * from {{ ref("int_vpr_school_paper") }} where n_part > 0),
-
-    -- what the marks rest on: one delivery, of pupil rows or of the report
-    marked as (
-        select
-            *,
-            {{
-                list_of(
-                    [
-                        "case when marks_source = 'f3' then marks_delivery_id"
-                        ~ " else coalesce(pupil_delivery_id, marks_delivery_id) end",
-                        "case when pupil_delivery_id is null and marks_delivery_id is null"
-                        ~ " then delivery_ids[1] end",
-                    ]
-                )
-            }} as marks_delivery_ids
-        from paper
-    ),
+    paper as (select * from {{ ref("int_vpr_school_paper") }}),
 
     measured as (
-        select
-            'D1.03a' as measure_code, marked.*, n3 + n4 + n5 as numerator, n_marked as denominator
-        from marked
+        select 'D1.03a' as measure_code, paper.*, n3 + n4 + n5 as numerator, n_marked as denominator
+        from paper
+        where n_part > 0
         union all
-        select 'D1.07a', marked.*, n5, n_marked
-        from marked
+        select 'D1.07a', paper.*, n5, n_marked
+        from paper
+        where n_part > 0
         union all
-        select 'D1.07b', marked.*, n4 + n5, n_marked
-        from marked
+        select 'D1.07b', paper.*, n4 + n5, n_marked
+        from paper
+        where n_part > 0
         union all
-        select 'D1.13a', marked.*, n_part, n_listed
-        from marked
+        -- a paper that nobody of the list wrote has a participation of zero
+        select 'D1.13a', paper.*, n_part, n_listed
+        from paper
         where n_listed is not null
     )
 

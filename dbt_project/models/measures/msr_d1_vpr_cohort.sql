@@ -5,7 +5,7 @@ with
             *,
             row_number() over (
                 partition by school_id, cal_year, programme_grade, subject
-                order by n_marked desc, season desc
+                order by n_marked desc, season
             ) as preference
         from {{ ref("int_vpr_school_paper") }}
         where programme_grade in (4, 5) and subject in ('RU', 'MA') and n_marked > 0
@@ -26,7 +26,8 @@ with
             before.n2 as base_numerator,
             before.n_marked as base_denominator,
             after.has_unconfirmed or before.has_unconfirmed as has_unconfirmed,
-            {{ merged_list("after.delivery_ids", "before.delivery_ids") }} as delivery_ids
+            {{ merged_list("after.marks_delivery_ids", "before.marks_delivery_ids") }}
+            as delivery_ids
         from paper as after
         inner join
             paper as before

@@ -1,5 +1,8 @@
 with
-    listed as (select * from {{ ref("stg_bias_list") }} where n_markers > 0),
+    listed as (select distinct school_id, list_year from {{ ref("int_bias_mark") }} where mark > 0),
+
+    -- itself or a predecessor
+    bias_ever as (select school_id, list_year from {{ ref("int_bias_ever") }}),
 
     school as (select * from {{ ref("int_school") }}),
 
@@ -10,25 +13,11 @@ with
         group by list_year
     ),
 
-    -- a school made by a merger inherits the marks of its predecessors
-    marked as (
-        select school_id, list_year
-        from listed
-        union
-        select school.successor_school_id, listed.list_year
-        from listed
-        inner join school on listed.school_id = school.school_id
-        where school.successor_school_id is not null
-    ),
-
     school_list_year as (
         select
             school.school_id,
             list_year.list_year,
-            list_year.list_year
-            - 1
-            || '/'
-            || right(cast(list_year.list_year as varchar), 2) as school_year
+            {{ list_school_year("list_year.list_year") }} as school_year
         from school
         cross join list_year
         where
@@ -43,15 +32,18 @@ with
             school_list_year.school_id,
             school_list_year.list_year,
             school_list_year.school_year,
-            count(marked.list_year) > 0 as is_ever,
-            count(marked.list_year) filter (
-                where marked.list_year > school_list_year.list_year - 3
-            ) as n_last_three
+            count(bias_ever.list_year) > 0 as is_ever,
+            count(listed.list_year) as n_last_three
         from school_list_year
         left join
-            marked
-            on school_list_year.school_id = marked.school_id
-            and school_list_year.list_year >= marked.list_year
+            bias_ever
+            on school_list_year.school_id = bias_ever.school_id
+            and school_list_year.list_year >= bias_ever.list_year
+        left join
+            listed
+            on bias_ever.school_id = listed.school_id
+            and bias_ever.list_year = listed.list_year
+            and school_list_year.list_year - 3 < listed.list_year
         group by
             school_list_year.school_id, school_list_year.list_year, school_list_year.school_year
     ),

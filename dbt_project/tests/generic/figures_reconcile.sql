@@ -4,7 +4,7 @@
     To resolve: `figure` tells where the sum breaks; start at the step after the last one that holds. -#}
 {% test figures_reconcile(model) %}
     with
-        paper as (select * from {{ ref("int_vpr_school_paper") }} where n_part > 0),
+        paper as (select * from {{ ref("int_vpr_school_paper") }}),
 
         entity as (
             select 'D1.03a' as measure_code, sum(n_marked) as n

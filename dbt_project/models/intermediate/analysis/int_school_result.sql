@@ -37,6 +37,7 @@ with
             n_gap2,
             journal_delivery_id,
             has_unconfirmed,
+            marks_delivery_ids,
             delivery_ids
         from {{ ref('int_vpr_school_paper') }}
         where n_part > 0
@@ -79,6 +80,7 @@ with
             cast(null as bigint) as n_gap2,
             cast(null as varchar) as journal_delivery_id,
             has_unconfirmed,
+            delivery_ids as marks_delivery_ids,
             delivery_ids
         from {{ ref('int_exam_school_subject') }}
     ),

@@ -1,10 +1,29 @@
 {#- Measures D2.01a, b, d, e (catalogue): a second layer, read from the analysis marts. -#}
 with
-    component as (
-        select * from {{ ref('mart_shnor_component') }} where in_seed_rule and not pooled
+    any_component as (
+        select c.*
+        from {{ ref('mart_shnor_component') }} as c
+        inner join {{ ref('stg_school') }} as s on c.school_id = s.school_id
+        where not c.pooled and s.school_kind not in ('special', 'evening')
     ),
 
+    component as (select * from any_component where in_seed_rule),
+
     rule as (select * from {{ ref('mart_shnor') }}),
+
+    official as (
+        select list_school_year, school_id, {{ distinct_list('delivery_id') }} as delivery_ids
+        from {{ ref('stg_shnor_official') }}
+        group by list_school_year, school_id
+    ),
+
+    -- whether a school is in a list is told by every list of the year or before
+    bias_list as (
+        select study_year.y2, {{ distinct_list('listed.delivery_id') }} as delivery_ids
+        from (select distinct y2 from rule) as study_year
+        inner join {{ ref('stg_bias_list') }} as listed on study_year.y2 >= listed.list_year
+        group by study_year.y2
+    ),
 
     component_state as (
         select
@@ -32,25 +51,26 @@ with
         union all
         select
             'D2.01a',
-            school_id,
-            school_year,
-            y2,
+            rule.school_id,
+            rule.school_year,
+            rule.y2,
             cast(null as varchar),
             cast(null as integer),
             cast(null as varchar),
             'BIAS',
             -- the school itself: a list has no participants
             cast(1 as bigint),
-            case when bias_ever then 1.0 else 0.0 end,
-            case when bias_ever then 'biased_ever' else 'never' end,
+            case when rule.bias_ever then 1.0 else 0.0 end,
+            case when rule.bias_ever then 'biased_ever' else 'never' end,
             cast(null as bigint),
             cast(null as bigint),
             cast(null as bigint),
             cast(null as bigint),
-            delivery_ids,
+            bias_list.delivery_ids,
             false
         from rule
-        where rule_code = 'seed_operational'
+        inner join bias_list on rule.y2 = bias_list.y2
+        where rule.rule_code = 'seed_operational' and rule.status <> 'excluded_kind'
     ),
 
     fail_delta as (
@@ -80,9 +100,14 @@ with
         select
             school_id,
             school_year,
-            bool_or(state = 'worse') as any_worse,
-            bool_or(state = 'better') as any_better
-        from component
+            coalesce(bool_or(in_seed_rule and state = 'worse'), false) as any_worse,
+            coalesce(bool_or(in_seed_rule and state = 'better'), false) as any_better,
+            {{ union_of_lists('case when in_seed_rule then delivery_ids end') }}
+            as rule_delivery_ids,
+            -- results that were looked at, of both years
+            sum(coalesce(n1, 0) + coalesce(n2, 0)) as n_results,
+            {{ union_of_lists('delivery_ids') }} as delivery_ids
+        from any_component
         group by school_id, school_year
     ),
 
@@ -105,35 +130,41 @@ with
             cast(1 as bigint) as denominator,
             cast(null as bigint),
             cast(null as bigint),
-            r.delivery_ids,
+            {{ merged_list('official.delivery_ids', 't.rule_delivery_ids') }},
             r.has_unconfirmed
         from rule as r
         inner join
             component_totals as t on r.school_id = t.school_id and r.school_year = t.school_year
+        inner join
+            official
+            on r.school_id = official.school_id
+            and r.school_year = official.list_school_year
         where r.rule_code = 'official_list' and r.status = 'listed'
     ),
 
     federal_flag as (
         select
             'D2.01e' as measure_code,
-            school_id,
-            school_year,
-            y2 as cal_year,
+            r.school_id,
+            r.school_year,
+            r.y2 as cal_year,
             cast(null as varchar) as season,
             cast(null as integer) as grade,
             cast(null as varchar) as subject,
             'all' as breakdown,
-            cast(n_federal_low as bigint) as n,
-            case when is_proposed then 1.0 when not is_proposed then 0.0 end as value,
-            status as value_text,
+            cast(t.n_results as bigint) as n,
+            case when r.is_proposed then 1.0 when not r.is_proposed then 0.0 end as value,
+            r.status as value_text,
             cast(null as bigint) as numerator,
             cast(null as bigint) as denominator,
             cast(null as bigint),
             cast(null as bigint),
-            delivery_ids,
-            has_unconfirmed
-        from rule
-        where rule_code = 'federal_30pct' and status <> 'excluded_kind'
+            t.delivery_ids,
+            r.has_unconfirmed
+        from rule as r
+        inner join
+            component_totals as t on r.school_id = t.school_id and r.school_year = t.school_year
+        where r.rule_code = 'federal_30pct'
     ),
 
     measure as (

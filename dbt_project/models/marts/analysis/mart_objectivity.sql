@@ -21,7 +21,7 @@ with
             {{ paper | join(', ') }},
             avg(case when task_level = 'Б' then pct_done end) as pct_basic,
             avg(case when task_level in ('П', 'В') then pct_done end) as pct_hard,
-            {{ union_of_lists('delivery_ids') }} as delivery_ids
+            {{ union_of_lists("case when level = 'school' then delivery_ids end") }} as delivery_ids
         from task
         where mark_group = 'all'
         group by level, school_id, {{ paper | join(', ') }}
@@ -202,6 +202,21 @@ with
         where n_quality is not null and mean_pct_max is not null
     ),
 
+    -- also the paper of a class in which everybody was absent
+    listed_paper as (
+        select
+            paper.school_id,
+            school.municipality_id,
+            paper.school_year,
+            {% for c in paper %} paper.{{ c }}, {% endfor %}
+            paper.n_listed,
+            paper.n_part,
+            {{ list_of(['paper.pupil_delivery_id']) }} as delivery_ids
+        from {{ ref('int_vpr_school_paper') }} as paper
+        inner join {{ ref('stg_school') }} as school on paper.school_id = school.school_id
+        where paper.n_listed > 0
+    ),
+
     obj9 as (
         select
             school_id,
@@ -228,32 +243,15 @@ with
             'Участвовали из числа записанных; причина отсутствия в файлах не указана' as note,
             false as has_unconfirmed,
             delivery_ids
-        from vpr
+        from listed_paper
         cross join parameter
-        where n_listed > 0
-    ),
-
-    list_school_year as (
-        select
-            y.list_year,
-            coalesce(
-                min(k.school_year),
-                cast(y.list_year - 1 as varchar) || '/' || right(cast(y.list_year as varchar), 2)
-            ) as school_year
-        from (select distinct list_year from {{ ref('int_bias_mark') }}) as y
-        left join
-            {{ ref('assessment_calendar') }} as k
-            on k.procedure = 'VPR'
-            and y.list_year = k.cal_year
-            and k.held
-        group by y.list_year
     ),
 
     official as (
         select
             b.school_id,
             s.municipality_id,
-            y.school_year,
+            {{ list_school_year('b.list_year') }} as school_year,
             b.list_year as cal_year,
             cast(null as varchar) as season,
             b.programme_grade,
@@ -272,7 +270,6 @@ with
             [b.delivery_id] as delivery_ids
         from {{ ref('int_bias_mark') }} as b
         inner join {{ ref('stg_school') }} as s on b.school_id = s.school_id
-        inner join list_school_year as y on b.list_year = y.list_year
     ),
 
     marker as (

@@ -49,6 +49,13 @@ with
         where measure = 'ege_mean' and territory = 'krai'
     ),
 
+    bias_list as (
+        select school_id, list_year, {{ distinct_list('delivery_id') }} as delivery_ids
+        from {{ ref('int_bias_mark') }}
+        where mark > 0
+        group by school_id, list_year
+    ),
+
     -- One row: a window of a component in which marks or test scores exist.
     held as (
         select
@@ -64,7 +71,9 @@ with
             krai.mean_score as krai_mean,
             r.is_biased,
             r.has_unconfirmed or coalesce(krai.is_unconfirmed, false) as has_unconfirmed,
-            r.delivery_ids,
+            -- a list that names the school in that year makes the year not comparable
+            {{ merged_list('r.marks_delivery_ids', 'case when r.is_biased then b.delivery_ids end') }}
+            as delivery_ids,
             c.procedure,
             count(*) over (partition by r.school_id, c.component_code, r.cal_year) as n_seasons,
             row_number() over (
@@ -83,6 +92,7 @@ with
                 then r.grade_label
                 else r.programme_grade
             end
+        left join bias_list as b on r.school_id = b.school_id and r.cal_year = b.list_year
         left join
             krai
             on r.procedure = 'EGE'

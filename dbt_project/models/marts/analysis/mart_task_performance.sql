@@ -258,6 +258,21 @@ with
         from report
     ),
 
+    -- Once a task: the rows of mark groups rest on the same deliveries as the row of all.
+    delivered as (
+        select
+            case
+                when grouping(municipality_id) = 0 then 'municipality' else 'register'
+            end as level,
+            municipality_id,
+            task_id,
+            'all' as mark_group,
+            {{ distinct_list('delivery_id') }} as delivery_ids
+        from figure
+        where level = 'school' and mark_group = 'all'
+        group by grouping sets ((municipality_id, task_id), (task_id))
+    ),
+
     -- Above the school forms of one paper meet: the same task under different headings. A school's
     -- paper is one part of one delivery and needs no further sum.
     summed as (
@@ -351,9 +366,18 @@ with
             100.0 * s.points / nullif(f.max_score * s.n_counted, 0) as pct_done,
             case when f.task_level = 'Б' then task_b_norm else task_p_norm end as norm,
             case when f.task_level = 'Б' then task_b_band else task_p_band end as band,
-            task_group_n_min
+            task_group_n_min,
+            coalesce(
+                d.delivery_ids, case when s.delivery_id is not null then [s.delivery_id] end
+            ) as delivery_ids
         from summed as s
         inner join task_fact as f on s.task_id = f.task_id
+        left join
+            delivered as d
+            on s.level = d.level
+            and s.task_id = d.task_id
+            and s.mark_group = d.mark_group
+            and coalesce(s.municipality_id, '') = coalesce(d.municipality_id, '')
         cross join parameter
     )
 
@@ -391,5 +415,5 @@ select
         else 'insufficient'
     end as zone,
     n_counted < task_group_n_min as low_confidence,
-    case when delivery_id is not null then [delivery_id] end as delivery_ids
+    delivery_ids
 from rated
