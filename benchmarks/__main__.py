@@ -139,7 +139,9 @@ def main() -> None:
         costs: Costs = defaultdict(list)
         sides: list[Callable[[Costs], str]] = [bench.floor, bench.ours, bench.plain]
         results = {side(costs) for _ in range(arguments.repeats) for side in sides}
-    print(f"Size {arguments.size}: {files} files, {arguments.repeats} interleaved repeats, medians.\n")
+    print(
+        f"Size {arguments.size}: {files} files, {arguments.repeats} interleaved repeats, medians.\n"
+    )
     print(_table(costs))
     print("\nChecksum:", " ≠ ".join(sorted(results)))
     sys.exit(len(results) != 1)

@@ -20,9 +20,7 @@ from benchmarks import figures
 from benchmarks.parse import arrow, read_vpr, vault_copy, vpr_key
 
 _CHUNK = 400
-_SCALE = (
-    Path(__file__).parents[1] / "dbt_project" / "seeds" / "reference" / "vpr_scale.csv"
-)
+_SCALE = Path(__file__).parents[1] / "dbt_project" / "seeds" / "reference" / "vpr_scale.csv"
 
 
 def _read_chunk(paths: Sequence[Path], vault: Path) -> pa.Table:

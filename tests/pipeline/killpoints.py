@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import duckdb
 
@@ -29,7 +30,7 @@ class _Counter:
     def point(self, name: str) -> None:
         self.passed += 1
         if self.log:
-            with open(self.log, "a", encoding="utf-8") as stream:
+            with Path(self.log).open("a", encoding="utf-8") as stream:
                 stream.write(f"{self.passed} {name}\n")
         if self.passed == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -55,7 +56,7 @@ class _Connection:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def __enter__(self) -> _Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:

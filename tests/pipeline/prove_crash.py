@@ -110,9 +110,11 @@ def main() -> None:
     lines = [
         "# Proof: killed at every durable call",
         "",
-        f"`make prove-crash`, {time.strftime('%Y-%m-%d')}: {len(proof.points)} kill points in a refresh with one new file "
-        f"({', '.join(f'{n} × {kind}' for kind, n in sorted(kinds.items()))}); "
-        f"{proof.tried} tried, {len(proof.failures)} broken invariants, {time.monotonic() - start:.0f} s.",
+        (
+            f"`make prove-crash`, {time.strftime('%Y-%m-%d')}: {len(proof.points)} kill points in a refresh with one new file "
+            f"({', '.join(f'{n} × {kind}' for kind, n in sorted(kinds.items()))}); "
+            f"{proof.tried} tried, {len(proof.failures)} broken invariants, {time.monotonic() - start:.0f} s."
+        ),
         "",
         "After each kill: the published file fits its manifest and is the edition before or after (I1), every",
         "acknowledged file is in the vault under its hash (I2); after the next run: the same result as an",
