@@ -152,8 +152,13 @@ class _Patterns:
         self.footer = re.compile(common["footers"])
 
 
-def split(sheet: Sheet, recogniser: Recogniser, structure: Structure) -> list[Block]:
-    """All known tables of a sheet; rows that are no data are counted in `structure`."""
+def split(
+    sheet: Sheet, recogniser: Recogniser, structure: Structure, told: str = ""
+) -> list[Block]:
+    """All known tables of a sheet; rows that are no data are counted in `structure`.
+
+    `told` is what the file's name and a person say.
+    """
     if bool in set(map(type, chain.from_iterable(sheet.rows))):
         # True is 1 as a key of a memo; as a text it is not.
         rows = [[cell_text(c) if isinstance(c, bool) else c for c in row] for row in sheet.rows]
@@ -170,7 +175,7 @@ def split(sheet: Sheet, recogniser: Recogniser, structure: Structure) -> list[Bl
         structure[sheet.name, "title"] += len(titles)
         structure[sheet.name, "empty"] += len(above) - len(titles)
         structure[sheet.name, "header"] += found.header_rows
-        plan = found.choose("\n".join(titles)) or found.plans[-1]
+        plan = found.choose("\n".join(titles), told) or found.plans[-1]
         block = Block(plan, sheet, titles, above, header_row=found.row + found.header_rows)
         found, above = _fill(block, found, recogniser, structure)
         blocks.append(block)

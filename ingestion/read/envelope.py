@@ -116,8 +116,8 @@ def resolve(
     """
     names = {code: subject.name for code, subject in reference.subjects.items()}
     weigh = _Weigh([_grades_of(one, spec.get("grade_means", "label")) for one in said], names)
-    if "procedure" in spec:
-        weigh.add("procedure", "вид таблицы", spec["procedure"])
+    for field in ("procedure", "level"):
+        weigh.add(field, "вид таблицы", spec.get(field))
     procedure = weigh.get("procedure") or spec.get("default_procedure")
     for one in said:
         for field in ("date", "exam_date"):

@@ -131,9 +131,10 @@ def _read(
 ) -> None:
     structure: Structure = Counter()
     blocks: list[Block] = []
+    spoken = f"{name.rpartition('/')[2]}\n{told.get('subject', '')}"
     for sheet in sheets:
         if sheet.visible:
-            blocks += split(sheet, engine.recogniser, structure)
+            blocks += split(sheet, engine.recogniser, structure, spoken)
         else:
             structure[sheet.name, "auxiliary"] += len(sheet.rows)
     assembly = Assembly(reading.delivery_id)

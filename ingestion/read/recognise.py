@@ -24,6 +24,7 @@ _KEYS = frozenset(
         "title",
         "kind",
         "procedure",
+        "level",
         "default_procedure",
         "grade_means",
         "sender",
@@ -49,6 +50,7 @@ _KEYS = frozenset(
         "title_pattern",
     ]
 )
+_EXAM_DATE = re.compile(r"20\d\d\.\d")
 _MAX_SCORE = r"\((?P<max>\d{1,2})\s*б\.?\)"
 _LABEL = r"\d{1,2}(?:\s*\(\d{1,2}\)|\.\d{1,2})*(?:\s*[кk]\s*\d{1,2})?"
 TASK_HEADING = re.compile(rf"(?P<label>{_LABEL})(?:\s*{_MAX_SCORE})?", re.IGNORECASE)
@@ -152,8 +154,10 @@ class Found:
     def header_rows(self) -> int:
         return self.plans[0].header_rows
 
-    def choose(self, title: str) -> Plan | None:
-        """The plan for a table with that title."""
+    def choose(self, title: str, told: str = "") -> Plan | None:
+        """The plan for a table with that title; `told` stands for one that names no exam."""
+        if not _EXAM_DATE.search(title):
+            title = f"{title}\n{told}"
         for plan in self.plans:
             wanted = plan.layout.title_pattern
             if wanted is None or wanted.search(title):

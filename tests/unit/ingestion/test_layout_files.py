@@ -4,6 +4,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ from ingestion.contracts import load_contracts
 from ingestion.read.layout import read_file
 from tests.unit.ingestion.layout_world import (
     APPEALS_TWO_ROWS,
+    BASE,
     BIAS,
     COMPACT,
     DELIVERY,
@@ -75,7 +77,7 @@ def test_columns_are_those_of_the_contract(example):
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 def test_no_name_or_document_leaves_the_reader(example):
-    reading = example.reading()
+    reading = replace(example.reading(), seconds=0.0)
     for personal in ("фамильев", "отчеств", "имён", "001234", "77000"):
         assert personal not in repr(reading).lower()
 
@@ -251,6 +253,24 @@ def test_too_many_rejected_rows_refuse_the_file_and_name_the_rows():
     assert reading.rejections == [("Sheet1", 2, "задание 1", "TASK_SCORE_INVALID", {"maximum": 9})]
     assert not reading.tables
     assert not reading.parts
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("22 - Математика базовая 2025.05.29.xlsx", {}),
+        ("ЕГЭ/база.xlsx", {"subject": "Математика базовая", "exam_date": "29.05.2025"}),
+    ],
+)
+def test_base_maths_without_a_title_is_no_oge(name, told):
+    (part,) = read(BASE[1:], name, told).parts
+    assert part.logical_key == "ege_result|006036|EGE|2025|main|11|MA|base|2025-05-29"
+
+
+def test_a_folder_does_not_make_an_exam_a_base_one():
+    oge = [["02 - Математика 2023.06.06"], *BASE[1:]]
+    (part,) = read(oge, "Базовые школы/базовый.xlsx").parts
+    assert part.table == "oge_result"
 
 
 def test_title_above_another_report_of_the_same_sheet():
