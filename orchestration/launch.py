@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from expectations.worker import GateProcess
 from orchestration import INTAKE_STEP, REFRESH, RELEASE_STEP
 from orchestration.instance import CLI_PID_TAG, close_dead_runs, open_instance
 from orchestration.progress import listening
@@ -52,12 +53,36 @@ def launch(
         tell: shows one line of progress.
     """
     before = read_state(settings)
+    with GateProcess() as gate:
+        result = _execute(settings, job, config, tell, gate)
+    if not _step_succeeded(result, INTAKE_STEP):
+        return Outcome(FAILED, _unfinished(result))
+    with warehouse_lock(settings), open_database(settings, read_only=True) as connection:
+        since = 0 if before is None or job != REFRESH else before.journal_seq
+        text = summarise(connection, settings, since)
+    if not _step_succeeded(result, RELEASE_STEP):
+        return Outcome(FAILED, f"{text}\n{_unfinished(result)}")
+    if not result.success and read_state(settings) == before:
+        return Outcome(FAILED, "\n".join([text, *_failures(result)]))
+    return Outcome(0 if result.success else HELD, text)
+
+
+def _execute(
+    settings: Settings,
+    job: str,
+    config: Mapping[str, bool],
+    tell: Callable[[str], None],
+    gate: GateProcess,
+) -> ExecuteInProcessResult:
+    """The run itself; the judging process imports its library while this one imports Dagster."""
     set_up(settings)
     from orchestration.definitions import defs
+    from orchestration.resources import hand_over
 
+    hand_over(gate)
     with open_instance(settings) as instance, listening(tell):
         close_dead_runs(instance)
-        result = defs.resolve_job_def(job).execute_in_process(
+        return defs.resolve_job_def(job).execute_in_process(
             instance=instance,
             raise_on_error=False,
             tags={
@@ -71,16 +96,6 @@ def launch(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-    if not _step_succeeded(result, INTAKE_STEP):
-        return Outcome(FAILED, _unfinished(result))
-    with warehouse_lock(settings), open_database(settings, read_only=True) as connection:
-        since = 0 if before is None or job != REFRESH else before.journal_seq
-        text = summarise(connection, settings, since)
-    if not _step_succeeded(result, RELEASE_STEP):
-        return Outcome(FAILED, f"{text}\n{_unfinished(result)}")
-    if not result.success and read_state(settings) == before:
-        return Outcome(FAILED, "\n".join([text, *_failures(result)]))
-    return Outcome(0 if result.success else HELD, text)
 
 
 def _unfinished(result: ExecuteInProcessResult) -> str:

@@ -23,6 +23,7 @@ from warehouse.settings import Settings, load_settings
 
 # A refresh writes the build database, spill files and a release beside what is there.
 _SPACE_FACTOR = 3
+_early_gates: list[GateProcess] = []
 
 
 class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -45,7 +46,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         Ask early: it needs seconds to import its library, while files are being read.
         """
         if self._gate is None:
-            self._gate = GateProcess()
+            self._gate = _early_gates.pop() if _early_gates else GateProcess()
         return self._gate
 
     @contextmanager
@@ -71,6 +72,11 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                     self._gate.close()
                 self._gate = None
                 self._settings = None
+
+
+def hand_over(gate: GateProcess) -> None:
+    """Give the next run of this process a judging process that is already starting."""
+    _early_gates.append(gate)
 
 
 def wipe_leftovers(settings: Settings) -> None:
