@@ -35,7 +35,7 @@ with
             grade,
             subject,
             component_code as breakdown,
-            n2 as n,
+            coalesce(n2, 0) as n,
             case
                 when state in ('worse', 'worse_weak', 'better', 'stable')
                 then case when state = 'worse' then 1.0 else 0.0 end
