@@ -1,0 +1,70 @@
+"""What a person reads of deliveries and of schools that the register does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from ingestion.deliveries import create_tables
+from orchestration.questions import list_deliveries, trace_figure
+from orchestration.summary import _unknown_schools
+from warehouse.database import META_TABLES
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("create schema meta; create schema marts")
+        connection.execute(META_TABLES)
+        create_tables(connection)
+        connection.executemany(
+            "insert into meta.delivery by name select ? as delivery_id, '' as file_sha256,"
+            " ? as original_name, ? as seq, 'real' as kind, ? as status, now() as received_at",
+            [["d1", "а.xlsx", 1, "accepted"], ["d2", "б.xlsx", 2, "superseded"],
+             ["d3", "в.xlsx", 3, "held"]],
+        )  # fmt: skip
+        yield connection
+
+
+def test_states_of_deliveries_are_russian_words(con: duckdb.DuckDBPyConnection) -> None:
+    assert [line.split()[:2] for line in list_deliveries(con, True, False)] == [
+        ["d1", "принята"], ["d2", "заменена"], ["d3", "задержана"],
+    ]  # fmt: skip
+
+
+def test_schools_outside_the_register_are_named_while_their_rows_wait(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.executemany(
+        "insert into meta.school_resolution values ('vpr_marks', ?, ?, ?, ?, ?, ?)",
+        [["d1", "edu239999", "Школа", None, None, 4], ["d3", None, "Лицей", None, None, 1],
+         ["d1", "edu230001", "Школа 1", "GK-001", "name", 2],
+         ["d2", "edu238888", None, None, None, 9]],
+    )  # fmt: skip
+    _, *lines = _unknown_schools(con, 0)
+    assert lines == ["  edu239999: строк 4", "  Лицей: строк 1"]
+    assert not _unknown_schools(con, 3)
+
+
+def test_a_state_is_shown_by_its_word_and_a_figure_with_its_reason(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute(
+        "create table marts.indicator_value as select * from (values"
+        " ('M', 'S', '2020/21', 'school', 'RU', 4, 'all', 2021, 'spring', null, 'watch', '', 12,"
+        "  null, cast([] as varchar[])),"
+        " ('M', 'S', '2020/21', 'school', 'RU', 5, 'all', 2021, 'spring', 90.5, null, '%', 20,"
+        "  null, []),"
+        " ('M', 'S', '2020/21', 'school', 'RU', 6, 'all', 2021, 'spring', null, null, '%', null,"
+        "  'форма не сдана', []))"
+        " as t (measure_code, school_id, school_year, level, subject, grade, breakdown, cal_year,"
+        " season, value, value_text, unit, n, status_reason, delivery_ids)"
+    )
+    assert trace_figure(con, "M", "S", "2020/21")[:3] == [
+        "M: RU, 4 класс, spring: watch; n = 12",
+        "M: RU, 5 класс, spring: 90.5 %; n = 20",
+        "M: RU, 6 класс, spring: нет; форма не сдана",
+    ]
+    assert "год — 2020/21" in trace_figure(con, "M", "S", "2020")[0]
