@@ -112,7 +112,7 @@ def _config(scratch: Path) -> dict[str, str | bool | int | float | list[str]]:
     """
     return {
         "temp_directory": str(scratch),
-        "memory_limit": "1GB",
+        "memory_limit": "600MB",
         "threads": 2,
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
