@@ -271,7 +271,9 @@ def _state(source: Source, name: str, school: str, years: Years) -> str:
         if change >= parameter("shnor_d_vpr"):
             return "worse" if sure[0] > 0 else "worse_weak"
         return "better" if -change >= parameter("shnor_d_vpr") and sure[1] < 0 else "stable"
-    assert krai[0] and krai[1] and now.mean is not None
+    assert krai[0]
+    assert krai[1]
+    assert now.mean is not None
     assert before.mean is not None
     rel = now.mean / krai[1] - before.mean / krai[0]
     errors = [

@@ -13,27 +13,19 @@ from tests.dbt_fixture import City
 from tests.independent.compare import disagreements, published
 from tests.independent.figures import MEASURES, work_out
 from tests.independent.model import Figure, Key, Source
-from tests.independent.planted import planted_city
 from tests.independent.statistics import jackknife, newcombe, wilson
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    city = planted_city(tmp_path_factory.mktemp("planted"))
-    city.run_dbt("run")
-    return city
-
-
-@pytest.fixture(scope="module")
-def shown(city: City) -> dict[Key, Figure]:
-    with city.connection() as con:
+def shown(planted: City) -> dict[Key, Figure]:
+    with planted.connection() as con:
         return published(con, MEASURES)
 
 
-def test_every_figure_is_the_same(city: City, shown: dict[Key, Figure]) -> None:
-    with city.connection() as con:
+def test_every_figure_is_the_same(planted: City, shown: dict[Key, Figure]) -> None:
+    with planted.connection() as con:
         ours = work_out(Source.read(con))
     assert disagreements(ours, shown)[:20] == []
     compared = Counter((key.measure, key.level) for key in shown)
@@ -97,8 +89,8 @@ def test_base_mathematics_only_where_it_was_held(shown: dict[Key, Figure]) -> No
     assert years == {2022}
 
 
-def test_low_confidence_and_breaks_of_comparison(city: City) -> None:
-    rows = city.query(
+def test_low_confidence_and_breaks_of_comparison(planted: City) -> None:
+    rows = planted.query(
         "select distinct n between 10 and 19 as few, low_confidence from marts.indicator_value"
         " where measure_code = 'D1.03a' and level = 'school' and status = 'ok'"
     )
@@ -106,7 +98,7 @@ def test_low_confidence_and_breaks_of_comparison(city: City) -> None:
         (False, False),
         (True, True),
     ]
-    autumn = city.query(
+    autumn = planted.query(
         "select distinct comparability from marts.indicator_value where measure_code = 'D1.03a'"
         " and season = 'autumn' and cal_year = 2020 and level = 'register' and status = 'ok'"
     )
