@@ -144,7 +144,6 @@ def test_marts_are_described_contracted_tables(manifest):
             continue
         assert node.config.materialized == "table", node.name
         assert node.contract.enforced, node.name
-        assert node.config.persist_docs == {"relation": True, "columns": True}, node.name
         undescribed = [name for name, column in node.columns.items() if not column.description]
         assert not undescribed, (node.name, undescribed)
 
