@@ -21,7 +21,7 @@ from orchestration.fingerprints import product_hashes
 from orchestration.manifest import Manifest, downstream_models, in_order, source_id
 from orchestration.progress import Counter, say
 from orchestration.resources import WarehouseResource
-from orchestration.standing import fingerprints
+from orchestration.standing import fingerprints, held_tables
 from orchestration.transform import NodeResult, build
 from warehouse.database import open_database
 from warehouse.state import State, read_state
@@ -30,6 +30,7 @@ _UNIQUE_ID = "dagster_dbt/unique_id"
 _DIRECTION = re.compile(r"(?:^|_)(d[1-9])_")
 # What makes every model and seed stale.
 _EVERYTHING = ("dbt", "config")
+_UNCHANGED = "без изменений"
 
 
 class Translator(DagsterDbtTranslator):
@@ -137,13 +138,14 @@ def build_model_assets(folder: Path, manifest: Manifest) -> dg.AssetsDefinition:
             counter = Counter(context.log, "моделей построено {done} из {total}")
             results = build(settings, folder, choice.names, choice.models, counter)
         with open_database(settings) as connection:
+            fails_later = bool(held_tables(connection))
             rows = dict(
                 connection.execute(
                     "select table_name, estimated_size from duckdb_tables()"
                     " where schema_name in ('seeds', 'intermediate', 'marts')"
                 ).fetchall()
             )
-        yield from _events(context, manifest, key_of, results, rows)
+        yield from _events(context, manifest, key_of, results, rows, tell_all=fails_later)
         failed = [result for result in results if result.is_failed]
         if failed:
             raise dg.Failure(_describe(manifest, failed), allow_retries=False)
@@ -157,7 +159,14 @@ def _events(
     key_of: Mapping[str, dg.AssetKey],
     results: Sequence[NodeResult],
     rows: Mapping[str, int],
+    *,
+    tell_all: bool,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """What became of the models and their tests.
+
+    Models that stay as they are are told of only if they are marts, or if the run is going to
+    fail: in a failed run Dagster shows red what it was told nothing of.
+    """
     selected = context.selected_asset_keys
     outcome = {result.unique_id: result for result in results}
     # Dagster wants parents first; dbt tells models in the order in which they were finished.
@@ -170,25 +179,27 @@ def _events(
         metadata: dict[str, Any] = {}
         if node["name"] in rows:
             metadata["dagster/row_count"] = rows[node["name"]]
-        if result is None and _is_mart(node):
-            metadata["состояние"] = "без изменений"
+        if result is None and (tell_all or _is_mart(node)):
+            metadata["состояние"] = _UNCHANGED
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
         elif result is not None and result.status == "success":
             metadata |= {"состояние": "построена", "секунды": round(result.seconds, 3)}
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
-    checks = {spec.metadata[_UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
-    for result in results:
-        spec = checks.get(result.unique_id)
-        if spec is not None and spec.key in context.selected_asset_check_keys:
-            yield dg.AssetCheckResult(
-                asset_key=spec.asset_key,
-                check_name=spec.name,
-                passed=result.status in ("pass", "success"),
-                severity=dg.AssetCheckSeverity.WARN
-                if result.status == "warn"
-                else dg.AssetCheckSeverity.ERROR,
-                metadata={"строк с нарушением": result.failures or 0, "итог": result.status},
-            )
+    for spec in context.assets_def.check_specs:
+        result = outcome.get(spec.metadata[_UNIQUE_ID])
+        if spec.key not in context.selected_asset_check_keys or (result is None and not tell_all):
+            continue
+        yield dg.AssetCheckResult(
+            asset_key=spec.asset_key,
+            check_name=spec.name,
+            passed=result is None or result.status in ("pass", "success"),
+            severity=dg.AssetCheckSeverity.WARN
+            if result is not None and result.status == "warn"
+            else dg.AssetCheckSeverity.ERROR,
+            metadata={"состояние": _UNCHANGED}
+            if result is None
+            else {"строк с нарушением": result.failures or 0, "итог": result.status},
+        )
 
 
 def _is_mart(node: Mapping[str, Any]) -> bool:

@@ -64,6 +64,15 @@ def trace_figure(
         lines.append(f"{measure}: {subject}, {grade}: {value.strip()}{notes}")
         deliveries.update(ids or ())
     lines.append(f"стоит на поставках: {len(deliveries)}")
+    yardstick = connection.execute(
+        "select len(delivery_ids) from marts.indicator_reference"
+        " where measure_code = ? and school_year = ? and season is null",
+        [measure, year],
+    ).fetchone()
+    if yardstick:
+        lines.append(
+            f"и на эталоне всех школ: поставок {yardstick[0]}, их называет marts.indicator_reference"
+        )
     for delivery in sorted(deliveries):
         lines += _places(connection, delivery, school)
     return lines

@@ -26,7 +26,7 @@ from orchestration.held import forget_held, held_before
 from orchestration.intake import INTAKE_KEY
 from orchestration.progress import say
 from orchestration.resources import WarehouseResource
-from orchestration.standing import HeldTable, held_tables
+from orchestration.standing import HeldTable, held_tables, last_failures
 from warehouse.database import open_database
 
 CHECK = "gx"
@@ -77,8 +77,10 @@ def build_raw_assets() -> dg.AssetsDefinition:
             outcomes = load_tables(context, warehouse, connection, selected)
             held = {table.table: table for table in held_tables(connection)}
             figures = _figures(connection, selected)
+            failed = last_failures(connection)
         for table in selected:
-            yield _result(table, outcomes[table], held.get(table), figures[table])
+            check = _check(table, outcomes[table].verdict, held.get(table), failed.get(table, ()))
+            yield _result(table, outcomes[table], held.get(table), figures[table], check)
 
     return raw
 
@@ -237,7 +239,11 @@ def _figures(
 
 
 def _result(
-    table: str, outcome: Outcome, held: HeldTable | None, figures: Mapping[str, Any]
+    table: str,
+    outcome: Outcome,
+    held: HeldTable | None,
+    figures: Mapping[str, Any],
+    check: dg.AssetCheckResult,
 ) -> dg.MaterializeResult[None]:
     metadata: dict[str, Any] = {
         **figures,
@@ -245,33 +251,34 @@ def _result(
         "секунды": round(outcome.seconds, 3),
     }
     if held:
-        metadata["состояние"] = f"стоит на поставке от {held.stands_at or '—'}"
-    checks = []
-    if outcome.verdict or held:
-        checks.append(_check(table, outcome.verdict, held))
-    return dg.MaterializeResult(asset_key=raw_key(table), metadata=metadata, check_results=checks)
+        metadata["состояние"] = _stands(held)
+    return dg.MaterializeResult(asset_key=raw_key(table), metadata=metadata, check_results=[check])
 
 
-def _check(table: str, verdict: Verdict | None, held: HeldTable | None) -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {}
-    warned = False
+def _check(
+    table: str, verdict: Verdict | None, held: HeldTable | None, failed: Sequence[str]
+) -> dg.AssetCheckResult:
+    """The table's check; one that was not judged in this run repeats its last judgement."""
+    metadata: dict[str, Any] = {"состояние": _stands(held) if held else "в силе"}
+    if failed:
+        metadata["не выполнены"] = "; ".join(failed)
     if verdict:
-        warned = bool(verdict.failures)
-        metadata = {
+        metadata |= {
             "правил": len(verdict.results),
             "не выполнено": len(verdict.failures),
             "правила": dg.MetadataValue.md(_markdown(verdict)),
         }
-    if held:
-        metadata["состояние"] = f"стоит на поставке от {held.stands_at or '—'}"
-        metadata["не выполнены"] = "; ".join(held.failed)
     return dg.AssetCheckResult(
         check_name=CHECK,
         asset_key=raw_key(table),
-        passed=held is None and not warned,
+        passed=held is None and not failed,
         severity=dg.AssetCheckSeverity.ERROR if held else dg.AssetCheckSeverity.WARN,
         metadata=metadata,
     )
+
+
+def _stands(held: HeldTable) -> str:
+    return f"стоит на поставке от {held.stands_at or '—'}"
 
 
 def _markdown(verdict: Verdict) -> str:

@@ -93,3 +93,18 @@ def warehouse_kind(connection: duckdb.DuckDBPyConnection) -> str:
         "select arg_min(kind, seq) from meta.delivery where status <> 'refused'"
     ).fetchone()
     return str(row[0]) if row and row[0] else "real"
+
+
+def last_failures(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """Table → titles of the rules that failed when it was last judged, warnings included."""
+    rows = connection.execute(
+        """
+        select table_name, list(title order by title)
+        from meta.check_result as result
+        where not success and checked_at = (
+            select max(checked_at) from meta.check_result where table_name = result.table_name
+        )
+        group by table_name
+        """
+    ).fetchall()
+    return {table: tuple(titles) for table, titles in rows}

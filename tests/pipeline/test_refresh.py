@@ -205,6 +205,34 @@ def test_a_bad_correction_holds_its_table_and_nothing_else(settings: Settings) -
     assert fresh > [(0,)]
 
 
+def test_a_held_night_shows_red_only_what_is_held(settings: Settings) -> None:
+    """In a failed run Dagster shows as failed whatever was planned and not told of."""
+    with open_instance(settings) as instance:
+        run_id = last_run(settings).run_id
+        planned = {
+            dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED: set(),
+            dg.DagsterEventType.ASSET_MATERIALIZATION: set(),
+        }
+        failed, told, asked = set(), set(), set()
+        for entry in instance.all_logs(run_id):
+            event = entry.dagster_event
+            if event is None:
+                continue
+            if event.event_type in planned:
+                planned[event.event_type].add(event.asset_key)
+            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
+                asked.add(event.asset_check_planned_data.asset_check_key)
+            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                evaluation = event.asset_check_evaluation_data
+                told.add(evaluation.asset_check_key)
+                if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
+                    failed.add(evaluation.asset_key)
+    wanted, made = planned.values()
+    assert wanted - made == {dg.AssetKey(["release", "gate_summary"])}
+    assert asked == told
+    assert failed == {dg.AssetKey(["raw", "vpr_journal"])}
+
+
 def test_a_held_night_is_told_again_but_not_run_again(settings: Settings) -> None:
     pending = look(settings)
     assert pending.reasons == ()
