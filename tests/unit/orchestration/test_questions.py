@@ -62,9 +62,15 @@ def test_a_state_is_shown_by_its_word_and_a_figure_with_its_reason(
         " as t (measure_code, school_id, school_year, level, subject, grade, breakdown, cal_year,"
         " season, value, value_text, unit, n, status_reason, delivery_ids)"
     )
-    assert trace_figure(con, "M", "S", "2020/21")[:3] == [
+    con.execute(
+        "create table marts.indicator_reference as select 'M' as measure_code,"
+        " '2020/21' as school_year, cast(null as varchar) as season, ['d1', 'd2'] as delivery_ids"
+    )
+    assert trace_figure(con, "M", "S", "2020/21") == [
         "M: RU, 4 класс, spring: watch; n = 12",
         "M: RU, 5 класс, spring: 90.5 %; n = 20",
         "M: RU, 6 класс, spring: нет; форма не сдана",
+        "стоит на поставках: 0",
+        "и на эталоне всех школ: поставок 2, их называет marts.indicator_reference",
     ]
     assert "год — 2020/21" in trace_figure(con, "M", "S", "2020")[0]
