@@ -83,6 +83,7 @@ class Bench:
         loader = [sys.executable, "-m", "benchmarks.plain", str(self.inbox), str(database)]
         project = str(_PROJECT / "dbt_project")
         build = [str(_BIN / "dbt"), "build", "--project-dir", project, "--profiles-dir", project]
+        build += ["--exclude-resource-type", "unit_test"]
         build += ["--target-path", str(out / "target"), "--log-path", str(out / "logs")]
         steps = [
             run(loader, {}, self.folder / "plain-load.log"),

@@ -115,6 +115,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     return city
 
 
+def test_unit_tests_of_the_models(city: City) -> None:
+    """The cases worked out by hand beside the models."""
+    city.run_dbt("test", "--select", "resource_type:unit_test")
+
+
 def figures(city: City, measure: str, **where: Any) -> list[dict[str, Any]]:
     conditions = "".join(f" and {name} is not distinct from ?" for name in where)
     return city.query(
