@@ -1,6 +1,7 @@
 """The figures that every side must come to, and their checksum.
 
-Belongs here: four measures of ВПР by school, grade and subject, from any side's database.
+Belongs here: four measures of ВПР by school, grade and subject, from any side's database. Cells
+under three pupils stay out: our marts show only their n.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ select measure_code, school_id, grade, subject,
        cast(numerator as bigint), cast(denominator as bigint)
 from marts.indicator_value
 where measure_code in ('D1.03a', 'D1.07a', 'D1.07b', 'D1.13a') and level = 'school'
-  and grade is not null and subject is not null and denominator > 0
+  and grade is not null and subject is not null and denominator >= 3
 order by all
 """
 
@@ -33,10 +34,10 @@ with scored as (
            count(*) filter (where present and total >= cut5) as high, max(cut5) as cut5
     from scored group by all
 )
-select 'D1.03a', school_id, grade, subject, basic, n_part from paper where n_part > 0 and cut5 is not null
-union all select 'D1.07a', school_id, grade, subject, high, n_part from paper where n_part > 0 and cut5 is not null
-union all select 'D1.07b', school_id, grade, subject, quality, n_part from paper where n_part > 0 and cut5 is not null
-union all select 'D1.13a', school_id, grade, subject, n_part, n_listed from paper
+select 'D1.03a', school_id, grade, subject, basic, n_part from paper where n_part >= 3 and cut5 is not null
+union all select 'D1.07a', school_id, grade, subject, high, n_part from paper where n_part >= 3 and cut5 is not null
+union all select 'D1.07b', school_id, grade, subject, quality, n_part from paper where n_part >= 3 and cut5 is not null
+union all select 'D1.13a', school_id, grade, subject, n_part, n_listed from paper where n_listed >= 3
 order by all
 """
 
