@@ -5,6 +5,9 @@ Belongs here: Russian text from schema `meta`. Names of files and reasons, never
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import duckdb
 
 from orchestration.standing import held_tables, warehouse_kind
@@ -104,7 +107,7 @@ def _published(connection: duckdb.DuckDBPyConnection, settings: Settings) -> lis
     marts = {name: rows for name, rows in release.tables.items() if name.startswith("marts.")}
     lines = [
         f"Выпуск {release.release_id}: витрин {len(marts)}, строк {sum(marts.values())}",
-        f"  открыть: duckdb -readonly {settings.published}",
+        f"  открыть: {Path(sys.executable).parent / 'duckdb'} -readonly {settings.published}",
     ]
     if warehouse_kind(connection) == "synthetic":
         lines.append("  ВНИМАНИЕ: данные вымышленные; настоящие файлы — после msoko reset")
