@@ -43,6 +43,7 @@ check: .venv/.dev ## format, lint, types, SQL, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfmt --check dbt_project
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 	$(BIN)/python -m pytest
 
 ui: .venv/.runtime ## Dagster's web interface and daemon, on this machine only

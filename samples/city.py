@@ -212,13 +212,15 @@ def _write_oge(writer: Writer, city: _City, year: int, drawn: Sequence[ExamResul
 
 
 def _write_appeals(writer: Writer, city: _City, year: int, drawn: Sequence[ExamResults]) -> None:
-    pairs = [(one, draw_appeals(one, city.seed)) for one in drawn if one.exam.procedure == "EGE"]
-    pairs = [(one, appeals) for one, appeals in pairs if len(appeals.positions)]
-    if pairs:
-        writer.workbook(
-            f"ЕГЭ/{year}/Изменения после апелляций {year}.xlsx",
-            appeals_sheet(pairs, city.schools),
-        )
+    for procedure, folder, result in (("EGE", "ЕГЭ", "Балл"), ("OGE", "ОГЭ", "Оценка")):
+        held = [one for one in drawn if one.exam.procedure == procedure]
+        pairs = [(one, draw_appeals(one, city.seed)) for one in held]
+        pairs = [(one, appeals) for one, appeals in pairs if len(appeals.positions)]
+        if pairs:
+            writer.workbook(
+                f"{folder}/{year}/Изменения после апелляций {year}.xlsx",
+                appeals_sheet(pairs, city.schools, result),
+            )
 
 
 def _write_lists(writer: Writer, city: _City, years: Sequence[int]) -> None:
@@ -296,7 +298,7 @@ def _schools_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[in
                 _write_report(writer, city, draw_window(population, window), "marks")
         drawn = [draw_exam(population, exam) for exam in load_exams() if exam.cal_year == year]
         _write_ege(writer, city, year, drawn)
-        _write_appeals(writer, city, year, drawn)
+        _write_appeals(writer, city, year, [one for one in drawn if one.exam.procedure == "EGE"])
         exam_rows += sum(len(one.person) for one in drawn)
         for one in drawn:
             if one.exam.procedure == "OGE" and one.exam.subject == "RU":

@@ -210,16 +210,16 @@ def protocol_csv(
 
 
 def appeals_sheet(
-    results: Sequence[tuple[ExamResults, Appeals]], schools: Sequence[School]
+    results: Sequence[tuple[ExamResults, Appeals]], schools: Sequence[School], result: str
 ) -> list[Sheet]:
-    """Changed scores: two-level header, exam and date in one cell."""
+    """Changed results (`result` heads them): two-level header, exam and date in one cell."""
     rows: list[list[Cell]] = [
         ["Изменения результатов"],
         [
             "№", "Экзамен", "Код ОО", "Фамилия", "Имя", "Отчество", "Серия", "Номер",
-            "Текущие", None, "Состояние", "Дата изменений", "Балл до изменения", "Разница",
+            "Текущие", None, "Состояние", "Дата изменений", f"{result} до изменения", "Разница",
         ],
-        [*[None] * 8, "Первичный балл", "Балл"],
+        [*[None] * 8, "Первичный балл", result],
     ]  # fmt: skip
     for one, appeals in results:
         exam = one.exam
