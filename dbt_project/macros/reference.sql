@@ -4,6 +4,22 @@
     coalesce({{ confidence }} in ('memory', 'inferred_from_data'), false)
 {%- endmacro %}
 
+{#- Of rows that contradict each other the better confirmed one is used: 1 is the best. -#}
+{% macro confidence_rank(confidence) -%}
+    case
+        {{ confidence }}
+        when 'official_text'
+        then 1
+        when 'secondary'
+        then 2
+        when 'code_in_public_repo'
+        then 3
+        when 'inferred_from_data'
+        then 4
+        else 5
+    end
+{%- endmacro %}
+
 {#- Reference rows may name any foreign language by FL. -#}
 {% macro subject_group(subject) -%}
     case when {{ subject }} in ('EN', 'DE', 'FR', 'ES', 'ZH') then 'FL' else {{ subject }} end

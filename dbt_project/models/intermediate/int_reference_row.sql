@@ -16,20 +16,7 @@ with
                     level,
                     breakdown,
                     territory
-                order by
-                    case
-                        confidence
-                        when 'official_text'
-                        then 1
-                        when 'secondary'
-                        then 2
-                        when 'code_in_public_repo'
-                        then 3
-                        when 'inferred_from_data'
-                        then 4
-                        else 5
-                    end,
-                    source
+                order by {{ confidence_rank("confidence") }}, source
             ) as preference
         from {{ ref("reference_value") }}
         where value is not null

@@ -8,20 +8,7 @@ with
             *,
             row_number() over (
                 partition by cal_year, season, programme_grade, subject
-                order by
-                    case
-                        confidence
-                        when 'official_text'
-                        then 1
-                        when 'secondary'
-                        then 2
-                        when 'code_in_public_repo'
-                        then 3
-                        when 'inferred_from_data'
-                        then 4
-                        else 5
-                    end,
-                    source
+                order by {{ confidence_rank("confidence") }}, source
             ) as preference
         from scale
         where cut3 is not null and cut4 is not null and cut5 is not null
