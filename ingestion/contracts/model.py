@@ -51,6 +51,7 @@ class Column:
         minimum, maximum: closed bounds of a number.
         pattern: regular expression that the whole text must match.
         unit: unit of a number.
+        spellings: for a bool, `yes` and `no` → words of the sender beside «да» and «нет».
     """
 
     name: str
@@ -64,10 +65,29 @@ class Column:
     maximum: float | None = None
     pattern: str | None = None
     unit: str | None = None
+    spellings: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def sql_type(self) -> str:
         return TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person named in a form: two cells that become a pseudonym and enter no table.
+
+    Attributes:
+        pid: column of the pseudonym by full name and birth date.
+        fio, born: headings of the two cells in a template.
+        full_name: column of the pseudonym by full name alone, if the table has one.
+        birth_year: column of the year of birth, if the table has one.
+    """
+
+    pid: str
+    fio: str
+    born: str
+    full_name: str | None = None
+    birth_year: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,9 +110,13 @@ class Contract:
         envelope: names of the envelope columns that each row has.
         key: columns that identify a row among the rows in force.
         school: whether rows name a school (adds school_code, school_id, school_match).
+        school_required: whether a row without a school is refused; `school: optional` says no.
         max_rejected_share: a file with a larger share of rejected rows is refused.
         template: whether the product gives the sender a blank workbook.
         derived_from: table whose files also fill this one (no files of its own).
+        link_key: how its persons are told: name_birth, document or none. ВПР codes link nothing.
+        identities: persons that a form names.
+        restricted: rows about single persons of class PD3; read only if the installation says so.
     """
 
     table: str
@@ -109,6 +133,10 @@ class Contract:
     max_rejected_share: float
     template: bool
     derived_from: str | None
+    school_required: bool = True
+    link_key: str = "none"
+    identities: tuple[Identity, ...] = ()
+    restricted: bool = False
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -146,19 +174,23 @@ SYSTEM_COLUMNS = (
 SCHOOL_COLUMNS = ("school_code", "school_name_given", "school_id", "school_match")
 
 
+def _words(document: Mapping[Any, Any] | None) -> Mapping[str, tuple[str, ...]] | None:
+    if document is None:
+        return None
+    return {str(code): tuple(map(str, names)) for code, names in document.items()}
+
+
 def _column(document: Mapping[str, Any], where: str) -> Column:
     if "use" in document:
         base = _shared()[document["use"]]
         changes = {key: value for key, value in document.items() if key != "use"}
         return Column(**{**base.__dict__, **changes})
     try:
-        vocabulary = document.get("vocabulary")
         column = Column(
             **{
                 **document,
-                "vocabulary": None
-                if vocabulary is None
-                else {str(code): tuple(map(str, names)) for code, names in vocabulary.items()},
+                "vocabulary": _words(document.get("vocabulary")),
+                "spellings": _words(document.get("spellings")),
             }
         )
     except TypeError as error:
@@ -199,6 +231,10 @@ def _contract(path: Path) -> Contract:
             max_rejected_share=float(document.get("max_rejected_share", 0.2)),
             template=bool(document.get("template", False)),
             derived_from=document.get("derived_from"),
+            school_required=document.get("school") != "optional",
+            link_key=document.get("link_key", "none"),
+            identities=tuple(Identity(**item) for item in document.get("identities", ())),
+            restricted=bool(document.get("restricted", False)),
         )
     except KeyError as error:
         raise ContractError(f"{path.name}: lacks {error}") from error
