@@ -1,41 +1,83 @@
-"""Blank workbook of a contract, for a school to fill in.
+"""Blank workbook of a contract, for a sender to fill in.
 
-Belongs here: how a contract looks as a form. Not here: how the filled form is read
-(`ingestion.read`; headings are the contract's titles, so the same contract recognises it).
+Belongs here: how a form looks. Not here: what it asks (`ingestion.contracts.form`), how the
+filled form is read (`ingestion.read`: by its headings, which are the contract's titles).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ingestion.contracts import Column, Contract
+from ingestion.contracts import Column, Contract, load_contracts
+from ingestion.contracts.form import (
+    SCHOOL_DASH,
+    choices,
+    form_columns,
+    form_version,
+    is_required,
+    stamp_line,
+)
+from ingestion.reference import load_reference
+
+__all__ = [
+    "FIRST_ROW",
+    "FORM_SHEET",
+    "HEADING_ROW",
+    "HELP_SHEET",
+    "LISTS_SHEET",
+    "form_columns",
+    "form_version",
+    "templates_of",
+    "write_template",
+]
 
 FORM_SHEET = "Данные"
 HELP_SHEET = "Как заполнять"
 LISTS_SHEET = "Списки"
-ROWS = 2_000
+HEADING_ROW, FIRST_ROW = 2, 3  # as people count them
+ROWS = 5_000
 
-_GIVEN_BY_SENDER = ("school_code", "school_name_given")
+_SCHOOL_YEARS = 12
 _FIRST_DATE = dt.date(1900, 1, 1)
 _LAST_DATE = dt.date(2100, 12, 31)
 _CREATED = dt.datetime(2000, 1, 1)  # the same contract gives the same bytes  # noqa: DTZ001
-_WHAT_TO_FILL = (
-    f"Лист «{FORM_SHEET}», со второй строки. Жёлтые столбцы обязательны. Заголовки не "
-    "меняйте и не переставляйте, пустые строки между записями не оставляйте."
-)
-_WHERE_TO_SEND = (
-    "Сохраните как «Книга Excel (.xlsx)» и передайте в управление образования. "
-    "Исправление — это та же форма целиком, присланная ещё раз."
+_RULES = (
+    (
+        "Что заполнять",
+        (
+            f"Лист «{FORM_SHEET}», с третьей строки: одна строка — одна запись. Столбцы с жёлтым "
+            "заголовком обязательны; пропуск в начатой строке подсвечивается красным."
+        ),
+    ),
+    (
+        "Чего не делать",
+        (
+            "Не меняйте первую строку и заголовки: структура листа защищена, изменённая форма не "
+            "читается. Не пишите итогов, примечаний и фамилий там, где их не спрашивают."
+        ),
+    ),
+    (
+        "Если копируете",
+        (
+            "Вставляйте только значения («Специальная вставка → Значения»): обычная вставка стирает "
+            "списки и проверки."
+        ),
+    ),
+    (
+        "Куда отправить",
+        (
+            "Сохраните как «Книга Excel (.xlsx)» и передайте в управление образования. Исправление — "
+            "это та же форма целиком, присланная ещё раз: новая заменяет прежнюю."
+        ),
+    ),
 )
 _TYPES = {
     "text": "текст",
@@ -48,37 +90,58 @@ _TYPES = {
     "date": "дата вида 20.04.2026",
     "timestamp": "дата и время",
 }
+_EXAMPLES: Mapping[str, str] = {
+    r"20\d\d/\d\d": "2024/25",
+    r"D[1-9]": "D1",
+    r"D\d\.\d\d[a-z]": "D1.07a",
+    r"D\d\.\d\dx": "D1.13x",
+    r"[A-Za-z0-9_\-]{1,40}": "primer-01",
+    r"(sch|edu|ksh|spo)\d{4,8}": "edu990001",
+    r"\d{3,8}": "009901",
+    r"\d{10}": "0000000000",
+    r"\d{13}": "0000000000000",
+    r"\d{2}\.\d{2}\.\d{2}": "09.02.07",
+}
 
 
-def form_columns(contract: Contract) -> list[Column]:
-    """Columns that a sender fills in, in the order of the form."""
-    given = [c for c in contract.all_columns if c.name in _GIVEN_BY_SENDER]
-    return (given if contract.school else []) + list(contract.columns)
+class _LockedWorkbook(Workbook):
+    """A workbook whose sheets cannot be added, removed or renamed; no password."""
+
+    def _write_workbook_pr(self) -> None:
+        super()._write_workbook_pr()
+        self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
 
 
-def form_version(contract: Contract) -> str:
-    """Short hash of what the form asks; changes when the form does."""
-    asked = [
-        (c.name, c.title, c.type, _is_required(c), c.minimum, c.maximum, c.pattern, _choices(c))
-        for c in form_columns(contract)
+def templates_of(name: str) -> list[Contract]:
+    """Forms of a table, or of all tables of a source (S19); none if there is no such form."""
+    return [
+        contract
+        for contract in load_contracts().values()
+        if contract.template and name in (contract.table, contract.source)
     ]
-    text = json.dumps(asked, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def write_template(contract: Contract, path: Path, schools: Sequence[tuple[str, str]] = ()) -> None:
+def write_template(
+    contract: Contract,
+    path: Path,
+    schools: Sequence[tuple[str, str]] = (),
+    *,
+    today: dt.date | None = None,
+) -> None:
     """Write the blank form of a contract.
 
     Args:
         contract: the table; `contract.template` says whether it is meant to be filled in.
         path: the workbook, replaced if it exists.
         schools: (code, name) of the schools to choose from.
+        today: decides which school years can be chosen.
 
     Raises:
         OSError: the file cannot be written.
     """
+    year = (today or dt.date.today()).year  # noqa: DTZ011
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with _LockedWorkbook(str(path), options) as book:
         version = form_version(contract)
         book.set_properties(
             {
@@ -88,100 +151,145 @@ def write_template(contract: Contract, path: Path, schools: Sequence[tuple[str, 
             }
         )
         form = book.add_worksheet(FORM_SHEET)
-        _write_help(book, contract, version, schools)
+        _write_help(book, contract, schools, year)
         lists = book.add_worksheet(LISTS_SHEET)
         lists.hide()
-        _write_form(book, form, lists, form_columns(contract), schools)
+        lists.protect()
+        _write_form(book, form, lists, contract, _choices_of(contract, schools, year))
         form.set_footer(f"&L{contract.title}&RВерсия формы {version}")
 
 
+def _choices_of(
+    contract: Contract, schools: Sequence[tuple[str, str]], year: int
+) -> dict[str, list[str]]:
+    """Column → values to choose from, of the contract, the register and the reference."""
+    found = {}
+    for column in form_columns(contract):
+        if column.name == "school_code":
+            values = [f"{code}{SCHOOL_DASH}{name}" for code, name in schools]
+        elif column.name == "subject":
+            values = sorted(subject.name for subject in load_reference().subjects.values())
+        elif column.name.endswith("school_year"):
+            begins = range(year, year - _SCHOOL_YEARS, -1)
+            values = [f"{first}/{(first + 1) % 100:02d}" for first in begins]
+        else:
+            values = choices(column)
+        if values:
+            found[column.name] = values
+    return found
+
+
 def _write_form(
-    book: Any,
+    book: Workbook,
     form: Worksheet,
     lists: Worksheet,
-    columns: Sequence[Column],
-    schools: Sequence[tuple[str, str]],
+    contract: Contract,
+    chosen: Mapping[str, Sequence[str]],
 ) -> None:
     heading = {"bold": True, "text_wrap": True, "valign": "top", "border": 1}
     required = book.add_format({**heading, "bg_color": "#FFD966"})
     optional = book.add_format({**heading, "bg_color": "#E7E6E6"})
-    cells = _cell_formats(book)
+    missing = book.add_format({"bg_color": "#F8CBAD"})
+    formats = _cell_formats(book)
+    columns = form_columns(contract)
+    form.write_string(0, 0, stamp_line(contract), book.add_format({"italic": True}))
+    last = xl_col_to_name(len(columns) - 1)
+    begun = f"COUNTA($A{FIRST_ROW}:${last}{FIRST_ROW})>0"
     for number, column in enumerate(columns):
-        form.write_string(0, number, column.title, required if _is_required(column) else optional)
+        must = is_required(contract, column)
+        form.write_string(1, number, column.title, required if must else optional)
         form.write_comment(
-            0, number, _hint(column), {"x_scale": 2, "author": "МСОКО", "font_size": 9}
+            1,
+            number,
+            _hint(contract, column),
+            {"x_scale": 2, "y_scale": 1.5, "author": "МСОКО", "font_size": 9},
         )
         width = max(14, min(36, len(column.title) + 4))
-        form.set_column(number, number, width, cells.get(column.type))
-        choices = (
-            [code for code, _ in schools] if column.name == "school_code" else _choices(column)
-        )
-        rule = _validation(column)
-        if choices:
-            letter = xl_col_to_name(number)
-            lists.write_column(0, number, choices)
-            rule = {
-                "validate": "list",
-                "source": f"={LISTS_SHEET}!${letter}$1:${letter}${len(choices)}",
-                "error_title": "Нет в списке",
-                "error_message": "Выберите значение из списка.",
-            }
-        if rule:
-            form.data_validation(1, number, ROWS, number, {"ignore_blank": True, **rule})
-    form.freeze_panes(1, 0)
-    form.set_row(0, 48)
+        form.set_column(number, number, width, formats[_format_of(column)])
+        if rule := _validation(column, number, chosen.get(column.name, ()), lists):
+            area = (FIRST_ROW - 1, number, FIRST_ROW + ROWS, number)
+            form.data_validation(*area, {"ignore_blank": True, **rule})
+        if must:
+            cell = xl_rowcol_to_cell(FIRST_ROW - 1, number)
+            form.conditional_format(
+                FIRST_ROW - 1,
+                number,
+                FIRST_ROW + ROWS,
+                number,
+                {
+                    "type": "formula",
+                    "criteria": f"=AND({begun},ISBLANK({cell}))",
+                    "format": missing,
+                },
+            )
+    form.freeze_panes(HEADING_ROW, 0)
+    form.set_row(1, 48)
     form.set_landscape()
+    form.protect(
+        "",
+        {"sort": True, "format_columns": True, "format_rows": True, "format_cells": True},
+    )
 
 
 def _write_help(
-    book: Any, contract: Contract, version: str, schools: Sequence[tuple[str, str]]
+    book: Workbook, contract: Contract, schools: Sequence[tuple[str, str]], year: int
 ) -> None:
     sheet = book.add_worksheet(HELP_SHEET)
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 90)
-    lines: list[tuple[str, str]] = [
-        (contract.title, contract.description),
-        ("Версия формы", version),
-        ("Одна строка", contract.grain),
-        ("Что заполнять", _WHAT_TO_FILL),
-        ("Куда отправить", _WHERE_TO_SEND),
-        ("", ""),
-        ("Столбец", "Что в нём"),
-        *((column.title, _hint(column)) for column in form_columns(contract)),
+    grey = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#7F7F7F"})
+    for number, width in enumerate((34, 90, 34)):
+        sheet.set_column(number, number, width)
+    chosen = _choices_of(contract, (), year)
+    # The example stands from top to bottom, so that no reader can take it for a row of data.
+    lines: list[tuple[str, str, str]] = [
+        (contract.title, contract.description, ""),
+        ("Форма", contract.table, ""),
+        ("Версия формы", form_version(contract), ""),
+        ("Одна строка", contract.grain, ""),
+        *((left, right, "") for left, right in _RULES),
+        ("", "", ""),
+        ("Столбец", "Что в нём", "пример (вымышленный)"),
+        *(
+            (column.title, _hint(contract, column), _example(column, chosen.get(column.name, ())))
+            for column in form_columns(contract)
+        ),
     ]
     if schools:
-        lines += [("", ""), ("Код школы", "Школа"), *schools]
-    for row, (left, right) in enumerate(lines):
-        sheet.write_string(row, 0, left, bold)
-        sheet.write_string(row, 1, right, wrapped)
+        lines += [("", "", ""), ("Школы", "Код и название", ""), *((*pair, "") for pair in schools)]
+    for row, texts in enumerate(lines):
+        for number, (text, style) in enumerate(zip(texts, (bold, wrapped, grey), strict=True)):
+            if text:
+                sheet.write_string(row, number, text, style)
+    sheet.protect()
 
 
-def _cell_formats(book: Any) -> dict[str, Format]:
-    text = book.add_format({"num_format": "@"})
+def _cell_formats(book: Workbook) -> dict[str, Format]:
+    shapes = {
+        "text": "@",
+        "date": "dd.mm.yyyy",
+        "timestamp": "dd.mm.yyyy hh:mm:ss",
+        "number": "General",
+    }
     return {
-        **dict.fromkeys(("text", "code", "pid", "enum", "bool"), text),
-        "date": book.add_format({"num_format": "dd.mm.yyyy"}),
-        "timestamp": book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"}),
+        name: book.add_format({"num_format": shape, "locked": False})
+        for name, shape in shapes.items()
     }
 
 
-def _is_required(column: Column) -> bool:
-    return column.required or column.name == "school_code"
+def _format_of(column: Column) -> str:
+    if column.type in ("int", "number"):
+        return "number"
+    return column.type if column.type in ("date", "timestamp") else "text"
 
 
-def _choices(column: Column) -> list[str]:
-    if column.vocabulary:
-        return [spellings[0] for spellings in column.vocabulary.values()]
-    return ["да", "нет"] if column.type == "bool" else []
-
-
-def _hint(column: Column) -> str:
-    parts = [column.description, "Обязательно" if _is_required(column) else "Если есть"]
+def _hint(contract: Contract, column: Column) -> str:
+    parts = [column.description, "Обязательно" if is_required(contract, column) else "Если есть"]
     parts.append(_TYPES[column.type] + (f", {column.unit}" if column.unit else ""))
-    if _choices(column):
-        parts.append("Допустимо: " + ", ".join(_choices(column)))
+    if words := choices(column):
+        parts.append("Допустимо: " + ", ".join(words))
+    elif column.name in ("school_code", "subject") or column.name.endswith("school_year"):
+        parts.append("Выберите из списка")
     limits = [
         f"{word} {limit:g}"
         for word, limit in (("от", column.minimum), ("до", column.maximum))
@@ -192,8 +300,37 @@ def _hint(column: Column) -> str:
     return ". ".join(part[0].upper() + part[1:] for part in parts) + "."
 
 
-def _validation(column: Column) -> dict[str, Any] | None:
-    """Rule of a cell that has no list; None if the type sets no limit."""
+def _example(column: Column, chosen: Sequence[str]) -> str:
+    """A made-up value, as a person would type it."""
+    if chosen:
+        return chosen[0]
+    if column.pattern:
+        return _EXAMPLES[column.pattern]
+    if column.name.startswith("_fio."):
+        return "Примеров Пример Примерович"
+    if column.name == "school_code":
+        return f"primer-01{SCHOOL_DASH}МБОУ СОШ № 0"
+    if column.type in ("int", "number"):
+        return f"{max(column.minimum or 0, min(10, column.maximum or 10)):g}"
+    return {"date": "20.04.2026", "timestamp": "20.04.2026 10:00:00", "code": "П-1"}.get(
+        column.type, "пример"
+    )
+
+
+def _validation(
+    column: Column, number: int, chosen: Sequence[str], lists: Worksheet
+) -> dict[str, Any] | None:
+    """Rule of a cell; None if the type sets no limit."""
+    if chosen:
+        letter = xl_col_to_name(number)
+        for row, value in enumerate(chosen):
+            lists.write_string(row, number, value)
+        return {
+            "validate": "list",
+            "source": f"={LISTS_SHEET}!${letter}$1:${letter}${len(chosen)}",
+            "error_title": "Нет в списке",
+            "error_message": "Выберите значение из списка.",
+        }
     if column.type in ("date", "timestamp"):
         return {
             "validate": "date",
