@@ -118,9 +118,13 @@ _FILE_REASONS = (
         _RESAVE,
     ),
     Reason("NOT_XLSX", "Это не таблица xlsx, xls или csv", _RESAVE),
-    Reason("HTML_IN_XLS", "Под видом книги Excel записана веб-страница", _RESAVE),
-    Reason("XML_IN_XLS", "Книга записана в устаревшем формате «Таблица XML 2003»", _RESAVE),
-    Reason("XML_DTD", "Внутри книги есть объявления XML, которых в таблицах не бывает", _RESAVE),
+    Reason("HTML_IN_XLS", "Под видом книги Excel записана веб-страница без таблицы", _RESAVE),
+    Reason(
+        "XML_IN_XLS",
+        "Под видом книги Excel записан XML, который не «Таблица XML 2003»",
+        _RESAVE,
+    ),
+    Reason("XML_DTD", "Внутри файла есть объявления XML, которых в таблицах не бывает", _RESAVE),
     Reason("NUL_BYTE", "В файле есть нулевые байты: он повреждён или это не таблица", _RESEND),
     Reason(
         "ENCODING_UNKNOWN",
@@ -177,6 +181,23 @@ _FILE_REASONS = (
         "Заполнен шаблон другой версии",
         "Получите новый шаблон (msoko template) и перенесите данные в него",
     ),
+    # Personal data that the installation does not take.
+    Reason(
+        "EXTRA_PERSONAL_DATA",
+        "Лишние персональные данные: в этой форме нужны только сводные числа по школам, "
+        "а в файле есть столбцы «{headings}»",
+        "Удалите эти столбцы и списки людей, пришлите только сводные данные школы",
+    ),
+    Reason(
+        "RESTRICTED_ROWS",
+        "Списки детей с особыми данными принимаются только по явному разрешению",
+        "Пришлите сводные данные школы; разрешение — restricted_rows: true в файле msoko.yml",
+    ),
+    Reason(
+        "TOO_MANY_PARTS",
+        "В файле больше {limit} отдельных частей (школа, учебный год, предмет)",
+        "Разделите файл по учебным годам и пришлите части",
+    ),
     # What the warehouse may hold.
     Reason(
         "SYNTHETIC_MIX",
@@ -212,6 +233,16 @@ _ROW_REASONS = (
     Reason("NOT_A_NUMBER", "В ячейке не число", _FIX_CELL),
     Reason("OUT_OF_RANGE", "Число вне допустимых пределов ({minimum}…{maximum})", _FIX_CELL),
     Reason("NOT_IN_VOCABULARY", "Значения нет в списке допустимых", _FIX_CELL),
+    Reason(
+        "BAD_SCHOOL_YEAR",
+        "Учебный год записан не по правилам",
+        "Запишите учебный год как 2021/22",
+    ),
+    Reason(
+        "NAME_INCOMPLETE",
+        "Имя человека записано не полностью",
+        "Впишите фамилию, имя и отчество полностью, без сокращений",
+    ),
     Reason("BAD_DATE", "В ячейке не дата", "Запишите дату как 20.04.2026"),
     Reason("BAD_CODE", "Код записан не по правилам", _FIX_CELL),
     Reason(

@@ -39,7 +39,7 @@ def read_delimited(data: bytes) -> list[list[str]]:
         Refusal: NUL_BYTE, ENCODING_UNKNOWN, CSV_TRUNCATED, CELL_TOO_LONG, TOO_LARGE or
             TOO_MANY_COLUMNS.
     """
-    text = _decode(data)
+    text = decode(data)
     if not text.strip():
         raise Refusal("EMPTY_FILE")
     delimiter = _delimiter(text)
@@ -54,7 +54,12 @@ def read_delimited(data: bytes) -> list[list[str]]:
     return [_without_last_empty(row, width) for row in rows] if _has_tail(rows, width) else rows
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """Text of a file: by its mark, else UTF-8, else the encoding in which headings are readable.
+
+    Raises:
+        Refusal: NUL_BYTE or ENCODING_UNKNOWN.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _strict(data[len(mark) :], encoding)

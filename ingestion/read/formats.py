@@ -29,7 +29,7 @@ def read_sheets(data: bytes, kind: FileKind) -> list[Sheet]:
         kind: what `precheck` said.
 
     Raises:
-        Refusal: UNREADABLE, ENCRYPTED, or one of `read_delimited`.
+        Refusal: UNREADABLE, ENCRYPTED, or one of `delimited`, `markup`, `xml_tables`.
     """
     return _READERS[kind.format](data, kind.oddities)
 
@@ -75,10 +75,31 @@ def _read_delimited(data: bytes, _: Mapping[str, Oddities]) -> list[Sheet]:
     return [Sheet(DELIMITED_SHEET, visible=True, rows=rows)]
 
 
-# A further format is one more entry here and one more answer of `precheck`: web pages and
-# «Таблица XML 2003» under the name .xls are recognised there and refused so far.
+# The parser of markup is loaded only where there is such a file.
+def _read_page(data: bytes, _: Mapping[str, Oddities]) -> list[Sheet]:
+    from ingestion.read import markup
+
+    return markup.read_page(data)
+
+
+def _read_xml_2003(data: bytes, _: Mapping[str, Oddities]) -> list[Sheet]:
+    from ingestion.read import xml_tables
+
+    return xml_tables.read_xml_2003(data)
+
+
+def _read_records(data: bytes, _: Mapping[str, Oddities]) -> list[Sheet]:
+    from ingestion.read import xml_tables
+
+    return xml_tables.read_records(data)
+
+
+# A further format is one more entry here and one more answer of `precheck`.
 _READERS: Mapping[str, Callable[[bytes, Mapping[str, Oddities]], list[Sheet]]] = {
     "xlsx": _read_workbook,
     "xls": _read_workbook,
     "csv": _read_delimited,
+    "html": _read_page,
+    "xml2003": _read_xml_2003,
+    "records": _read_records,
 }

@@ -45,7 +45,7 @@ class FileKind:
         oddities: by sheet name; sheets without any are left out.
     """
 
-    format: Literal["xlsx", "xls", "csv"]
+    format: Literal["xlsx", "xls", "csv", "html", "xml2003", "records"]
     oddities: Mapping[str, Oddities] = field(default_factory=dict)
 
 
@@ -138,9 +138,11 @@ class ReadContext:
 
     Attributes:
         region_code: region digits of the ФИС ОКО logins.
+        restricted_rows: whether rows about single persons of class PD3 may be read.
     """
 
     contracts: Mapping[str, Contract]
     reference: Reference
     pseudonymiser: Pseudonymiser
     region_code: str
+    restricted_rows: bool = False

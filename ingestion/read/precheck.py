@@ -22,6 +22,7 @@ MAX_BYTES = 100 * 2**20
 Content = Literal["xlsx", "xls", "csv", "html", "xml", "binary"]
 _EXTENSIONS: Mapping[str, Content] = {
     "xlsx": "xlsx", "xls": "xls", "csv": "csv", "txt": "csv", "tsv": "csv",
+    "htm": "html", "html": "html", "xml": "xml",
 }  # fmt: skip
 _WITH_MACROS = {"xlsm", "xltm", "xlam", "xla"}
 _NAMES: Mapping[Content, str] = {
@@ -30,8 +31,14 @@ _NAMES: Mapping[Content, str] = {
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*<(\?xml|!doctype\s+html|html|head|body|table|meta|!--)", re.IGNORECASE
+    rb"(?:\xef\xbb\xbf)?\s*"
+    rb"<(\?xml|!doctype\s+html|(?:html|head|body|table|meta|style|div|center|title)\b|!--)",
+    re.IGNORECASE,
 )
+_XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+_HEAD = 4096
+MAX_CELLS = 500_000  # of tables written as markup
+_TAGS_OF_A_CELL = 4  # of the wordiest form
 
 # Names of members, lower case, one a line.
 _MACRO_MEMBER = re.compile(r"vba(?:project|data)|/(?:activex|macrosheets|dialogsheets)/")
@@ -79,10 +86,10 @@ def precheck(data: bytes, name: str) -> FileKind:
         checked = _check_package(data)
     elif content == "xls":
         checked = _check_compound(data)
-    elif content == "csv" and said == "csv":
+    elif content == "csv" and (said == "csv" or (said == "xls" and b"\t" in data)):
         return FileKind("csv")
-    elif content in {"html", "xml"} and said == "xls":
-        raise Refusal("HTML_IN_XLS" if content == "html" else "XML_IN_XLS")
+    elif content in {"html", "xml"} and said in {"xls", content}:
+        return _check_page(data) if content == "html" else _check_xml(data, said)
     elif content == "binary" or said is None:
         raise Refusal("NUL_BYTE" if said == "csv" else "NOT_XLSX")
     else:
@@ -104,6 +111,42 @@ def _sniff(data: bytes) -> Content:
         return "html" if is_page else "xml"
     is_text = b"\0" not in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return "csv" if is_text else "binary"
+
+
+def _check_page(data: bytes) -> FileKind:
+    """Web page: has it whole tables, and not too many cells."""
+    _check_markup(data)
+    lowered = data.lower()
+    tables = lowered.count(b"<table")
+    if not tables:
+        raise Refusal("HTML_IN_XLS")
+    if b"<!entity" in lowered:
+        raise Refusal("XML_DTD")
+    if lowered.count(b"</table") < tables:
+        raise Refusal("CSV_TRUNCATED")
+    _check_cells(lowered.count(b"<td") + lowered.count(b"<th"))
+    return FileKind("html")
+
+
+def _check_xml(data: bytes, said: Content) -> FileKind:
+    """XML: a «Таблица XML 2003», or records of open data under their own name."""
+    _check_markup(data)
+    is_workbook = _XML_2003 in data[:_HEAD]
+    if said == "xls" and not is_workbook:
+        raise Refusal("XML_IN_XLS")
+    scan.root_prefix(data[: archive.CHUNK])
+    return FileKind("xml2003" if is_workbook else "records")
+
+
+def _check_markup(data: bytes) -> None:
+    if b"\0" in data:
+        raise Refusal("NUL_BYTE")
+    _check_cells(data.count(b"<") // _TAGS_OF_A_CELL)
+
+
+def _check_cells(cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise Refusal("TOO_LARGE", size=f"{cells} ячеек", limit=f"{MAX_CELLS} ячеек")
 
 
 def _utf16(text: str) -> bytes:

@@ -35,8 +35,9 @@ _TOKEN = re.compile(
 )
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]*)(\d*)["']""")
 
+# No comment may match in two ways, or many of them would take for ever.
 _PROLOG = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*<(?=[A-Za-z_])((?:[\w.-]+:)?)",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*|(?><!--.*?-->)\s*)*<(?=[A-Za-z_])((?:[\w.-]+:)?)",
     re.DOTALL,
 )
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
