@@ -1,0 +1,1 @@
+{{ staged("burnout_survey") }}

@@ -1,0 +1,1 @@
+{{ staged("procedure_check") }}

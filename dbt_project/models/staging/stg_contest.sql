@@ -1,0 +1,1 @@
+{{ staged("contest_result") }}

@@ -1,0 +1,1 @@
+{{ staged("extra_enrolment") }}

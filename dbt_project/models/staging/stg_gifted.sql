@@ -1,0 +1,1 @@
+{{ staged("gifted_count") }}

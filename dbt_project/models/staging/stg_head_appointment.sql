@@ -1,0 +1,1 @@
+{{ staged("head_appointment") }}

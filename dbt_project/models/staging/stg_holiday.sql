@@ -1,0 +1,1 @@
+{{ staged("holiday_count") }}

@@ -1,0 +1,1 @@
+{{ staged("interview_result", {"school_year": school_year_of("exam_date")}) }}

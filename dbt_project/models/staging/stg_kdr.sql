@@ -1,0 +1,1 @@
+{{ staged("kdr_result") }}

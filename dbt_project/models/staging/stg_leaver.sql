@@ -1,0 +1,1 @@
+{{ staged("leaver", {"specialty_group": "left(specialty_code, 2)"}) }}

@@ -1,0 +1,1 @@
+{{ staged("low_result_attendance") }}

@@ -1,0 +1,1 @@
+{{ staged("network_member") }}

@@ -1,0 +1,1 @@
+{{ staged("niko_result") }}

@@ -1,0 +1,1 @@
+{{ staged("noko_score") }}

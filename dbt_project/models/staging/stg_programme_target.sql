@@ -1,0 +1,1 @@
+{{ staged("programme_target") }}

@@ -1,0 +1,1 @@
+{{ staged("pupil_year") }}

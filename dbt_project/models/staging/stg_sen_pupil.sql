@@ -1,0 +1,1 @@
+{{ staged("sen_pupil") }}

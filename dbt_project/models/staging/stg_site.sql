@@ -1,0 +1,1 @@
+{{ staged("site_check") }}

@@ -1,0 +1,1 @@
+{{ staged("staff_post") }}
