@@ -88,11 +88,12 @@ class Source:
         groups = grouped((row for row in self.tables[table] if keep(row)), same)
         chosen: list[Row] = []
         for rows in groups.values():
-            best = max(self._rank(row) for row in rows)
-            chosen += [row for row in rows if self._rank(row) == best]
+            best = max(self.rank(row) for row in rows)
+            chosen += [row for row in rows if self.rank(row) == best]
         return chosen
 
-    def _rank(self, row: Row) -> tuple[int, int, int]:
+    def rank(self, row: Row) -> tuple[int, int, int]:
+        """Authority of the sender, then the newer delivery."""
         delivery, part = row["delivery_id"], row["part_no"]
         return self.authority.get((delivery, part), 0), self.seq[delivery], part
 

@@ -150,8 +150,8 @@ def people(rows: Iterable[Row]) -> dict[tuple[int, str, str], str]:
 
 
 def results(source: Source, procedure: str) -> list[Result]:
-    """ЕГЭ: the best valid result; ОГЭ: the last one; appeals applied."""
-    table = "ege_result" if procedure == "EGE" else "oge_result"
+    """ЕГЭ: the best valid result; ОГЭ and ГВЭ: the last one; appeals applied."""
+    table = "ege_result" if procedure in ("EGE", "GVE11") else "oge_result"
     appeals = [row for row in source.tables["exam_change"] if row["procedure"] == procedure]
     known = people([*source.tables[table], *appeals])
 
@@ -168,12 +168,14 @@ def results(source: Source, procedure: str) -> list[Result]:
             key = (*person(row), row["exam_date"])
             if key not in changes or changes[key]["changed_at"] < row["changed_at"]:
                 changes[key] = row
-    sat = source.one_sender(table, sitting, lambda row: row["is_present"])
+    sat = source.one_sender(
+        table, sitting, lambda row: row["is_present"] and row["procedure"] == procedure
+    )
     final: list[Result] = []
     for rows in grouped(sat, person).values():
         attempts = []
         for row in rows:
-            base = procedure == "OGE" or row["level"] == "base"
+            base = procedure != "EGE" or row["level"] == "base"
             score, mark = row.get("test_score"), row["mark"]
             change = changes.get((*person(row), row["exam_date"]))
             if change:
@@ -184,7 +186,7 @@ def results(source: Source, procedure: str) -> list[Result]:
             if got is not None:
                 rank = (
                     (SEASON_ORDER[row["season"]], row["exam_date"])
-                    if procedure == "OGE"
+                    if procedure != "EGE"
                     else (got,)
                 )
                 primary = (
