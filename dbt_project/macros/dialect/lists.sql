@@ -30,3 +30,6 @@
 {% macro list_of(expressions) -%}
     list_sort(list_distinct([{{ expressions | join(', ') }}]))
 {%- endmacro %}
+
+{#- A code without its leading zeros: spreadsheets drop them. -#}
+{% macro without_leading_zeros(code) -%} ltrim({{ code }}, '0') {%- endmacro %}
