@@ -7,11 +7,14 @@ holds (`orchestration.publication`).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from expectations.report import write_report
+from ingestion.coverage import measure_coverage
 from ingestion.journal import open_journal
+from ingestion.reply.outbox import write_due
 from orchestration import INTAKE_STEP, REBUILD, REFRESH
 from orchestration.fingerprints import product_hashes
 from orchestration.instance import remove_old_runs
@@ -64,6 +67,7 @@ def build_release_assets(
                 metadata={"выпуск": before.release_id, "состояние": "без изменений"}
             )
         with open_database(settings) as connection:
+            measure_coverage(connection, datetime.now(ZoneInfo(settings.time_zone)).date())
             report = write_report(
                 settings, connection, context.run_id, datetime.now(UTC).replace(tzinfo=None)
             )
@@ -113,6 +117,8 @@ def build_release_assets(
             held = held_tables(connection)
             text = summarise(connection, settings, before.journal_seq if before else 0)
             sources = fingerprints(connection)
+            answered = write_due(settings, connection)
+        say(context.log, f"ответов отправителям: {answered}")
         if _is_whole(context.run):
             write_state(
                 settings,

@@ -53,6 +53,12 @@ create table if not exists meta.table_state (
     table_name varchar primary key, state varchar not null, rows_in_force bigint not null,
     deliveries_in_force integer not null, stands_at timestamp, stale_since timestamp, run_id varchar
 );
+create table if not exists meta.coverage (
+    table_name varchar not null, source varchar not null, title varchar not null,
+    owed_by varchar not null, school_id varchar, school_year varchar not null,
+    due_on date not null, status varchar not null, delivery_id varchar, received_at timestamp,
+    n_rows bigint
+);
 """
 
 
