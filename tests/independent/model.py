@@ -17,6 +17,7 @@ from warehouse.settings import SEEDS
 
 Row = Mapping[str, Any]
 _K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
 
 SHOW_FROM = 3
 ENOUGH = 10
@@ -110,9 +111,9 @@ def seed(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def grouped(rows: Iterable[Row], key: Callable[[Row], _K]) -> dict[_K, list[Row]]:
+def grouped(rows: Iterable[_V], key: Callable[[_V], _K]) -> dict[_K, list[_V]]:
     """Rows by key, in order."""
-    groups: dict[_K, list[Row]] = defaultdict(list)
+    groups: dict[_K, list[_V]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
     return groups

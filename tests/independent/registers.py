@@ -20,6 +20,13 @@ from warehouse.settings import SEEDS
 
 Place = tuple[str, str]  # school, school year
 ADMINS = {"head", "deputy", "deputy_upbringing"}
+DATES = {
+    "cpd_course": "finished_on",
+    "teacher_diagnostics": "diagnosed_on",
+    "meth_event": "event_date",
+    "external_audit": "audited_on",
+    "head_appointment": "appointed_on",
+}
 
 
 class Span(NamedTuple):
@@ -64,6 +71,8 @@ class Registers:
         self.source = source
         self._rows: dict[str, list[Row]] = {}
         self._open: dict[str, set[str]] = {}
+        self._years: dict[str, set[str]] = {}
+        self._recent: dict[tuple[str, Span], list[Row]] = {}
 
     def rows(self, table: str) -> list[Row]:
         """One row a key of the contract: the more authoritative and newer sender's."""
@@ -84,7 +93,16 @@ class Registers:
 
     def years_of(self, table: str) -> set[str]:
         """School years of which a register holds any row."""
-        return {row["school_year"] for row in self.rows(table)}
+        if table not in self._years:
+            self._years[table] = {row["school_year"] for row in self.rows(table)}
+        return self._years[table]
+
+    def recent(self, table: str, span: Span) -> list[Row]:
+        """Rows of a register of several years that tell of the last three years."""
+        if (table, span) not in self._recent:
+            column = DATES[table]
+            self._recent[table, span] = [r for r in self.rows(table) if span.recent(r[column])]
+        return self._recent[table, span]
 
     @cached_property
     def years(self) -> list[str]:
@@ -146,23 +164,12 @@ class Registers:
 
     def courses(self, span: Span, *topics: str) -> list[Row]:
         """Courses of these topics finished in the last three years."""
-        return [
-            row
-            for row in self.rows("cpd_course")
-            if (not topics or row["topic"] in topics) and span.recent(row["finished_on"])
-        ]
+        return [row for row in self.recent("cpd_course", span) if row["topic"] in topics]
 
     def diagnosed(self, span: Span, role: str) -> list[Row]:
         """Diagnostics of the last three years."""
-        return [
-            row
-            for row in self.rows("teacher_diagnostics")
-            if row["diagnosed_role"] == role and span.recent(row["diagnosed_on"])
-        ]
-
-    def has_recent(self, table: str, column: str, span: Span) -> bool:
-        """A register of several years was delivered: it tells of the last three years."""
-        return any(span.recent(row[column]) for row in self.rows(table))
+        rows = self.recent("teacher_diagnostics", span)
+        return [row for row in rows if row["diagnosed_role"] == role]
 
     # pupils
 

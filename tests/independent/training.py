@@ -45,15 +45,16 @@ def staffing(book: Registers) -> Iterable[Part]:
         if row["post_group"] == "teaching":
             place = (row["school_id"], row["school_year"])
             yield Part("D1.01a", *place, row["posts_vacant"], row["posts_total"])
-    for place, teachers in book.teachers.items():
-        day = Span.of(place[1]).snapshot
+    for year, places in grouped(book.teachers, lambda place: place[1]).items():
+        day = Span.of(year).snapshot
         valid = [
             row
             for row in book.rows("attestation")
             if row["decided_on"] <= day and (row["valid_to"] is None or row["valid_to"] >= day)
         ]
-        if valid:
-            holders = {r["person_pid"] for r in valid if r["category"] in ("first", "highest")}
+        holders = {r["person_pid"] for r in valid if r["category"] in ("first", "highest")}
+        for place in places if valid else ():
+            teachers = book.teachers[place]
             yield Part("D1.01b", *place, len(teachers & holders), len(teachers))
     for place in book.fsn:
         n_teachers = book.cell(place, "n_teachers")
@@ -65,7 +66,7 @@ def staffing(book: Registers) -> Iterable[Part]:
                 yield Part("D1.01d", *place, pupils, n_teachers)
     for year in book.years:
         span = Span.of(year)
-        if not book.has_recent("cpd_course", "finished_on", span):
+        if not book.recent("cpd_course", span):
             continue
         courses = [row for row in book.courses(span, "soko") if row["is_soko_team"] is not False]
         trained = {row["person_pid"] for row in courses}
