@@ -233,20 +233,71 @@ def rollback(release: str | None) -> None:
 
 
 @main.command()
-@click.argument("table")
-@click.option("--out", type=click.Path(path_type=Path), help="Куда; по умолчанию текущая папка.")
-def template(table: str, out: Path | None) -> None:
-    """Пустая форма таблицы для школы, с подсказками."""
-    from ingestion.contracts import load_contracts
-    from ingestion.reply.template import write_template
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="Все формы.")
+@click.option(
+    "--out", default=".", type=click.Path(path_type=Path), help="Папка; по умолчанию текущая."
+)
+def template(name: str | None, everything: bool, out: Path) -> None:
+    """Пустые формы таблицы или источника (S19), с подсказками и списком школ.
 
-    contracts = load_contracts()
-    blanks = sorted(name for name, contract in contracts.items() if contract.template)
-    if table not in blanks:
-        raise Problem(f"формы {table} нет; есть: {', '.join(blanks)}")
-    path = (out or Path.cwd()) / f"{table}.xlsx" if not out or out.is_dir() else out
-    write_template(contracts[table], path)
-    click.echo(str(path))
+    S40 — справочники (шкалы, пороги, средние) с действующими значениями.
+    """
+    from orchestration.forms import FormNameError, write_forms
+
+    if everything == bool(name):
+        raise Problem("назовите таблицу или источник, например S19, либо --all")
+    try:
+        paths = write_forms(
+            _settings(), name, out, lambda: click.echo("жду: идёт прогон", err=True)
+        )
+    except FormNameError as error:
+        raise Problem(str(error)) from error
+    click.echo("\n".join(map(str, paths)))
+
+
+@main.group()
+def reference() -> None:
+    """Справочники: шкалы, пороги, средние по краю и стране."""
+
+
+@reference.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_reference(file: Path) -> None:
+    """Заменить справочники книгой S40, исправленной в Excel."""
+    from ingestion.reasons import Refusal
+    from ingestion.reply.seedbook import SeedBookError, import_seed_book
+    from warehouse.lock import warehouse_lock
+
+    try:
+        with warehouse_lock(_settings(), lambda: click.echo("жду: идёт прогон", err=True)):
+            changed = import_seed_book(file.read_bytes(), file.name)
+    except Refusal as refusal:
+        raise Problem(str(refusal)) from refusal
+    except SeedBookError as error:
+        raise Problem("книга не принята:\n" + "\n".join(error.problems)) from error
+    for name, (before, now) in changed.items():
+        click.echo(f"{name}: было строк {before}, стало {now}")
+    click.echo(
+        "показатели пересчитает следующий «msoko refresh»" if changed else "справочники те же"
+    )
+
+
+@main.command()
+@click.argument("delivery")
+def receipt(delivery: str) -> None:
+    """Квитанция отправителю: показать и записать заново в outbox."""
+    from ingestion.reply.outbox import write
+
+    settings = _settings()
+
+    def answer(connection: Any) -> list[str]:
+        replies = write(settings, connection, [delivery])
+        if not replies:
+            raise Problem(f"поставки {delivery} нет: msoko deliveries")
+        return [replies[0].receipt.text, *map(str, replies[0].existing())]
+
+    _print_query(settings, answer)
 
 
 @main.command()

@@ -118,7 +118,8 @@ def build_release_assets(
             text = summarise(connection, settings, before.journal_seq if before else 0)
             sources = fingerprints(connection)
             answered = write_due(settings, connection)
-        say(context.log, f"ответов отправителям: {answered}")
+        if answered:
+            say(context.log, f"ответов отправителям: {answered}, в {settings.outbox}")
         if _is_whole(context.run):
             write_state(
                 settings,

@@ -35,6 +35,7 @@ __all__ = [
     "LISTS_SHEET",
     "form_columns",
     "form_version",
+    "hint",
     "templates_of",
     "write_template",
 ]
@@ -201,7 +202,7 @@ def _write_form(
         form.write_comment(
             1,
             number,
-            _hint(contract, column),
+            hint(contract, column),
             {"x_scale": 2, "y_scale": 1.5, "author": "МСОКО", "font_size": 9},
         )
         width = max(14, min(36, len(column.title) + 4))
@@ -251,7 +252,7 @@ def _write_help(
         ("", "", ""),
         ("Столбец", "Что в нём", "пример (вымышленный)"),
         *(
-            (column.title, _hint(contract, column), _example(column, chosen.get(column.name, ())))
+            (column.title, hint(contract, column), _example(column, chosen.get(column.name, ())))
             for column in form_columns(contract)
         ),
     ]
@@ -283,7 +284,8 @@ def _format_of(column: Column) -> str:
     return column.type if column.type in ("date", "timestamp") else "text"
 
 
-def _hint(contract: Contract, column: Column) -> str:
+def hint(contract: Contract, column: Column) -> str:
+    """What is expected in a column, in Russian."""
     parts = [column.description, "Обязательно" if is_required(contract, column) else "Если есть"]
     parts.append(_TYPES[column.type] + (f", {column.unit}" if column.unit else ""))
     if words := choices(column):

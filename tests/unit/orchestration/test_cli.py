@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
+from ingestion.contracts import load_contracts
 from ingestion.journal import open_journal
+from ingestion.load import create_raw_tables, refresh_deliveries, sync_journal
 from ingestion.pseudonym import load_key
 from ingestion.receive import receive, scan
+from ingestion.reply import seedbook
 from orchestration.cli import main
 from orchestration.fingerprints import product_hashes
+from warehouse.database import open_database
 from warehouse.release import current_release, new_release, publish
 from warehouse.settings import Settings, load_settings
 from warehouse.state import State, write_state
@@ -49,7 +53,7 @@ def test_help_is_in_plain_words() -> None:
     assert shown.exit_code == 0
     for command in (
         "sample", "refresh", "rebuild", "deliver", "deliveries", "withdraw", "trace", "releases",
-        "rollback", "template", "reset", "setup", "ui",
+        "rollback", "template", "reference", "receipt", "reset", "setup", "ui",
     ):  # fmt: skip
         assert f"\n  {command} " in shown.output
         assert msoko(command, "--help").exit_code == 0
@@ -196,12 +200,80 @@ def test_reset_empties_a_synthetic_warehouse(settings: Settings) -> None:
 
 
 def test_templates(settings: Settings, tmp_path: Path) -> None:
-    said = msoko("template", "school", "--out", str(tmp_path))
+    said = msoko("template", "school", "--out", str(tmp_path / "forms"))
     assert said.exit_code == 0, said.output
-    assert (tmp_path / "school.xlsx").exists()
+    assert (tmp_path / "forms" / "school.xlsx").exists()
+    said = msoko("template", "S19", "--out", str(tmp_path))
+    assert [Path(line).name for line in said.output.split()] == ["staff.xlsx", "staff_post.xlsx"]
     refused = msoko("template", "nothing")
     assert refused.exit_code == 1
     assert "school" in refused.output
+    assert "S19" in refused.output
+    assert msoko("template").exit_code == msoko("template", "S19", "--all").exit_code == 1
+
+
+def test_all_templates_offer_the_citys_schools(settings: Settings, tmp_path: Path) -> None:
+    with open_database(settings) as connection:
+        create_raw_tables(connection)
+        connection.execute(
+            "insert into raw.school by name select 's' || i as school_id, 'Школа ' || i as"
+            " short_name, case when i < 3 then ? else 'elsewhere' end as municipality_id,"
+            " case when i = 2 then date '2020-01-01' end as closed_on from range(1, 5) as t(i)",
+            [settings.municipality_id],
+        )
+    said = msoko("template", "--all", "--out", str(tmp_path))
+    assert said.exit_code == 0, said.output
+    names = {Path(line).stem for line in said.output.split()}
+    forms = {c.table for c in load_contracts().values() if c.template and not c.restricted}
+    assert names == forms | {"S40"}
+    lists = load_workbook(tmp_path / "staff.xlsx")["Списки"]
+    assert [cell.value for cell in lists["A"] if cell.value] == ["s1 — Школа 1"]
+
+
+def test_reference_comes_back(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "reference"
+    shutil.copytree(seedbook.FOLDER, folder)
+    defaults = (folder,)
+    monkeypatch.setattr(seedbook.import_seed_book, "__defaults__", defaults)
+    msoko("template", "S40", "--out", str(tmp_path))
+    path = tmp_path / "S40.xlsx"
+    assert "справочники те же" in msoko("reference", "import", str(path)).output
+    book = load_workbook(path)
+    book["vpr_scale"]["E3"] = 21
+    book.save(path)
+    said = msoko("reference", "import", str(path))
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith("vpr_scale: было строк ")
+    book["vpr_scale"]["E3"] = "много"
+    book.save(path)
+    said = msoko("reference", "import", str(path))
+    assert said.exit_code == 1
+    assert "лист «vpr_scale», строка 3, «max_score»: нужно целое число" in said.output
+    refused = msoko("reference", "import", str(real_file(tmp_path, "b.csv")))
+    assert refused.exit_code == 1
+
+
+def test_a_receipt_is_written_again(settings: Settings) -> None:
+    real_file(settings.inbox)
+    receive(settings, scan(settings))
+    with open_database(settings) as connection:
+        create_raw_tables(connection)
+        sync_journal(connection, open_journal(settings))
+        connection.execute(
+            "insert into meta.reading by name select delivery_id, '' as generation, '' as segment,"
+            " '' as name, '' as told, 'refused' as outcome, 'NO_DATA_ROWS' as reason_code,"
+            " 'Нет строк' as reason, 0 as rows_read, 0 as rows_accepted, 0 as rows_rejected,"
+            " 0 as rows_structural from meta.arrival"
+        )
+        refresh_deliveries(connection)
+    delivery = open_journal(settings).events[0].delivery_id
+    said = msoko("receipt", delivery)
+    assert said.exit_code == 0, said.output
+    assert f"Квитанция о поставке {delivery}" in said.output
+    assert all(Path(line).exists() for line in said.output.splitlines()[-2:])
+    assert msoko("receipt", "nothing").exit_code == 1
 
 
 def test_a_missing_configuration_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
