@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from samples.exams import ExamResults, draw_appeals, draw_exam, draw_retake, load_exams
+from samples.exams import ExamResults, Exams, draw_appeals, draw_exams, draw_retake
 from samples.impurity import Impurity
 from samples.layouts import registers
 from samples.layouts.exports import EXPORTS, Place, export_name
@@ -28,7 +28,9 @@ from samples.layouts.forms import FORMS, form_name
 from samples.layouts.protocols import appeals_sheet, exam_title, protocol, protocol_csv
 from samples.layouts.reports import REPORTS, report_name
 from samples.population import Population, School, make_schools
+from samples.registers import write_registers
 from samples.vpr import Results, Window, draw_window, load_windows
+from samples.world import Planted, World, school_years
 from samples.writer import Writer
 from warehouse.settings import Settings, load_settings
 
@@ -61,7 +63,10 @@ class PlantedSchool:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of a city, whatever its files look like."""
+    """What is true of a city, whatever its files look like.
+
+    `register_rows` counts the rows of each register's table, `school_years` are theirs.
+    """
 
     seed: int
     pack: str
@@ -70,6 +75,9 @@ class Truth:
     files: int
     pupil_rows: int
     exam_rows: int
+    school_years: tuple[int, ...]
+    planted: Planted
+    register_rows: Mapping[str, int]
 
     def planned(self, plan: str) -> list[str]:
         """School ids with that plan."""
@@ -255,22 +263,19 @@ def _write_lists(writer: Writer, city: _City, years: Sequence[int]) -> None:
         writer.workbook("Списки/Решения ШНОР.xlsx", registers.shnor_decision(decisions))
 
 
-def _region_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[int, int]:
+def _region_pack(writer: Writer, city: _City, years: Sequence[int], exams: Exams) -> int:
     population = city.population()
-    pupil_rows = exam_rows = 0
+    pupil_rows = 0
     for window in load_windows():
         if window.cal_year in years:
             results = draw_window(population, window)
             _write_window(writer, city, results)
             pupil_rows += len(results.total)
-    for year in years:
-        drawn = [draw_exam(population, exam) for exam in load_exams() if exam.cal_year == year]
-        drawn = [one for one in drawn if len(one.person)]
+    for year, drawn in exams.items():
         _write_ege(writer, city, year, drawn)
         _write_oge(writer, city, year, drawn)
         _write_appeals(writer, city, year, drawn)
-        exam_rows += sum(len(one.person) for one in drawn)
-    return pupil_rows, exam_rows
+    return pupil_rows
 
 
 def _per_school(one: ExamResults) -> Iterator[tuple[int, ExamResults]]:
@@ -278,7 +283,7 @@ def _per_school(one: ExamResults) -> Iterator[tuple[int, ExamResults]]:
         yield school, one.take(np.flatnonzero(one.pupils.school == school))
 
 
-def _schools_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[int, int]:
+def _schools_pack(writer: Writer, city: _City, years: Sequence[int], exams: Exams) -> int:
     """24 files a school and year, one ОГЭ protocol a school, twenty for all."""
     population = city.population()
     windows = [window for year in years for window in pack_windows(year)]
@@ -290,16 +295,12 @@ def _schools_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[in
     else:
         parts = [write(windows)]
     writer.files += sum(files for files, _ in parts)
-    pupil_rows = sum(rows for _, rows in parts)
-    exam_rows = 0
-    for year in years:
+    for year, drawn in exams.items():
         for window in pack_windows(year):
             if window.cuts and window.subject in _PACK_MARKS[window.programme_grade].split():
                 _write_report(writer, city, draw_window(population, window), "marks")
-        drawn = [draw_exam(population, exam) for exam in load_exams() if exam.cal_year == year]
         _write_ege(writer, city, year, drawn)
         _write_appeals(writer, city, year, [one for one in drawn if one.exam.procedure == "EGE"])
-        exam_rows += sum(len(one.person) for one in drawn)
         for one in drawn:
             if one.exam.procedure == "OGE" and one.exam.subject == "RU":
                 for school, part in _per_school(one):
@@ -308,7 +309,7 @@ def _schools_pack(writer: Writer, city: _City, years: Sequence[int]) -> tuple[in
                         f"ОГЭ/{year}/{login}/{exam_title(one.exam)}.xlsx",
                         protocol([part], city.schools, city.place),
                     )
-    return pupil_rows, exam_rows
+    return sum(rows for _, rows in parts)
 
 
 def write_city(
@@ -320,6 +321,7 @@ def write_city(
     *,
     pack: Pack = "region",
     impure: bool = True,
+    restricted: bool = False,
     settings: Settings | None = None,
 ) -> Truth:
     """Write a synthetic city (from 60 schools on a region) into a folder.
@@ -334,6 +336,7 @@ def write_city(
         plant: let some schools inflate, decline, improve or stay honest (`PLANTED`).
         pack: `region`, one file a paper; `schools`, one file a school and paper.
         impure: spell some cells as people do, and a few rows wrongly.
+        restricted: write the named lists too that the product refuses unless it is told otherwise.
         settings: names and codes of municipality and region; by default the installation's.
 
     Returns:
@@ -358,8 +361,16 @@ def write_city(
         else tuple(range(_PACK_FIRST_YEAR, _PACK_FIRST_YEAR + years))
     )
     _write_lists(writer, city, chosen)
+    population = city.population()
+    exams = draw_exams(population, chosen)
     build = _region_pack if pack == "region" else _schools_pack
-    pupil_rows, exam_rows = build(writer, city, chosen)
+    pupil_rows = build(writer, city, chosen, exams)
+    # The benchmark's registers: the school year of its papers, and the one that just began.
+    starts = school_years(chosen) if pack == "region" else (chosen[0] - 1, *chosen)
+    world = World(population, exams, starts, city.place)
+    register_rows = write_registers(
+        writer, world, by_school=pack == "region", restricted=restricted
+    )
     writer.finish()
     truth = Truth(
         seed=seed,
@@ -374,7 +385,10 @@ def write_city(
         ),
         files=writer.files,
         pupil_rows=pupil_rows,
-        exam_rows=exam_rows,
+        exam_rows=sum(len(one.person) for drawn in exams.values() for one in drawn),
+        school_years=starts,
+        planted=world.planted,
+        register_rows=register_rows,
     )  # fmt: skip
     text = json.dumps(asdict(truth), ensure_ascii=False, indent=1)
     (out / TRUTH_FILE).write_text(text + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -193,6 +194,18 @@ def draw_exam(population: Population, exam: Exam) -> ExamResults:
         result=_results(exam, primary),
         came=rng.random(len(person)) >= _NOT_COME,
     )
+
+
+Exams = Mapping[int, Sequence[ExamResults]]
+
+
+def draw_exams(population: Population, years: Sequence[int]) -> Exams:
+    """Results of all exams of these calendar years."""
+    drawn = {
+        year: [draw_exam(population, exam) for exam in load_exams() if exam.cal_year == year]
+        for year in years
+    }
+    return {year: [one for one in held if len(one.person)] for year, held in drawn.items()}
 
 
 def draw_appeals(results: ExamResults, seed: int) -> Appeals:

@@ -6,6 +6,10 @@ which no real passport has.
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import cache
+from typing import NamedTuple
+
 _STEMS = (
     "Примеров", "Образцов", "Учебнов", "Тестов", "Макетов", "Опытнов", "Задачин", "Условнов",
     "Нулёв", "Вымыслов", "Шаблонов", "Модельнов", "Черновиков", "Заготовкин", "Пробников",
@@ -14,19 +18,38 @@ _STEMS = (
 _ENDINGS = ("", "ский", "енко", "ин", "-Пробный")
 _BOYS = ("Альфа", "Бета", "Гамма", "Дельта", "Сигма", "Омега", "Лямбда", "Каппа")
 _GIRLS = ("Аксиома", "Теорема", "Лемма", "Гипотеза", "Константа", "Функция", "Парабола", "Медиана")
-_PATRONYMICS = (("Тестович", "Образцович", "Примерович"), ("Тестовна", "Образцовна", "Примеровна"))
+_FATHERS = (
+    "Тест", "Образц", "Пример", "Макет", "Шаблон", "Эскиз", "Чернов", "Услов", "Модел", "Опыт",
+    "Вымысл", "Имитат",
+)  # fmt: skip
+_PATRONYMIC_ENDINGS = ("ович", "овна")
+
+# How many different names there are for each sex; `full_name` repeats after so many numbers.
+NAMES = len(_STEMS) * len(_ENDINGS) * len(_BOYS) * len(_FATHERS)
 
 
+class Person(NamedTuple):
+    """Somebody invented, as registers name him."""
+
+    fio: str
+    born: dt.date
+
+
+@cache
 def full_name(number: int, is_girl: int) -> tuple[str, str, str]:
     """Surname, name and patronymic of an invented person, the same for the same number."""
-    stem = _STEMS[number % len(_STEMS)] + _ENDINGS[number // 7 % len(_ENDINGS)]
+    stem = _STEMS[number % 20] + _ENDINGS[number // 20 % 5]
     names = _GIRLS if is_girl else _BOYS
-    patronymics = _PATRONYMICS[is_girl]
     return (
         f"{stem}{'а' if is_girl and stem.endswith(('в', 'н')) else ''}",
-        names[number // 11 % len(names)],
-        patronymics[number // 5 % len(patronymics)],
+        names[number // 100 % 8],
+        _FATHERS[number // 800 % 12] + _PATRONYMIC_ENDINGS[is_girl],
     )
+
+
+def person(number: int, is_girl: int, born: dt.date) -> Person:
+    """The invented person of that number."""
+    return Person(" ".join(full_name(number % NAMES, is_girl)), born)
 
 
 def passport(year: int, grade: int, number: int) -> tuple[str, str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from samples.names import NAMES
 from samples.papers import Floats, Ints, load_papers
 from warehouse.settings import Settings
 
@@ -23,6 +25,10 @@ PLANTED = {"inflates": 3, "declines": 3, "improves": 3, "honest": 4}
 _PLANTED_RANK = 0.75
 _PUPILS_A_CLASS = 27
 _STAY_AFTER_9 = 0.45
+# Coprime to the number of names, so a cohort runs through all of them in no visible order.
+_NAME_STEP, _NAME_SHIFT = 7919, 1543
+# The first two pupils of each cohort of this school have one name.
+NAMESAKES_SCHOOL = 2
 
 _PLACES = (
     "Берёзовский", "Вишнёвый", "Горный", "Дубравный", "Ежевичный", "Заречный", "Ивовый",
@@ -125,6 +131,8 @@ class Cohort:
         ability: standard normal, lasting.
         is_girl: 1 for girls.
         class_no: number of the class within the school, from 0.
+        place: number of the pupil in the whole cohort, for good.
+        entry: calendar year in which the cohort entered grade 1.
     """
 
     school: Ints
@@ -132,6 +140,8 @@ class Cohort:
     ability: Floats
     is_girl: Ints
     class_no: Ints
+    place: Ints
+    entry: int
 
     def take(self, chosen: Ints) -> Cohort:
         return Cohort(
@@ -140,7 +150,20 @@ class Cohort:
             self.ability[chosen],
             self.is_girl[chosen],
             self.class_no[chosen],
+            self.place[chosen],
+            self.entry,
         )
+
+    @cached_property
+    def name_number(self) -> Ints:
+        """Number of each pupil's name, which stays his whole life.
+
+        Schoolmates of one cohort have different names, but for two namesakes (if they are of one
+        sex) in one school.
+        """
+        number = self.place * _NAME_STEP + self.entry * _NAME_SHIFT
+        namesake = (self.school == NAMESAKES_SCHOOL) & (self.order == 1)
+        return np.where(namesake, number - _NAME_STEP, number) % NAMES
 
 
 def spread(count: int, rng: np.random.Generator) -> Floats:
@@ -303,4 +326,6 @@ class Population:
             ability=rng.standard_normal(len(school)),
             is_girl=(rng.random(len(school)) < 0.49).astype(np.int64),
             class_no=order * classes[school] // size[school],
+            place=np.arange(len(school)),
+            entry=entry,
         )

@@ -6,7 +6,7 @@ Belongs here: reading the reference seeds of the dbt project as data. Not here: 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -58,6 +58,46 @@ def subject_names() -> Mapping[str, str]:
 def subject_abbreviations() -> Mapping[str, str]:
     """Code → abbreviation in names of ВПР sheets."""
     return {row["code"]: row["vpr_abbr"].split("|")[0] for row in _read("subjects")}
+
+
+@cache
+def profile_names() -> Mapping[str, str]:
+    """Code of a profile → Russian name."""
+    return {row["profile"]: row["profile_name_ru"] for row in _read("profile_subject")}
+
+
+@cache
+def profile_subjects() -> Mapping[str, set[str]]:
+    """Code of a profile → its subjects."""
+    found: dict[str, set[str]] = {profile: set() for profile in profile_names()}
+    for row in _read("profile_subject"):
+        if row["subject"]:
+            found[row["profile"]].add(row["subject"])
+    return found
+
+
+@cache
+def specialty_subjects() -> Mapping[str, set[str]]:
+    """Group of specialties (two digits) → subjects near to it."""
+    found: dict[str, set[str]] = {}
+    for row in _read("specialty_subject"):
+        found.setdefault(row["specialty_group"], set()).add(row["subject"])
+    return found
+
+
+@cache
+def profile_groups() -> Mapping[str, list[str]]:
+    """Code of a profile → groups of specialties near to it."""
+    found: dict[str, list[str]] = {}
+    for row in _read("profile_specialty"):
+        found.setdefault(row["profile"], []).append(row["specialty_group"])
+    return found
+
+
+@cache
+def form_cells() -> Sequence[Mapping[str, str]]:
+    """Cells of statistical forms with the variables that they hold."""
+    return _read("fsn_cell_map")
 
 
 def marks(scores: Ints, cuts: Cuts) -> Ints:

@@ -59,7 +59,7 @@ class _Person:
         self.school = schools[int(results.pupils.school[position])]
         number = int(results.person[position])
         girl = int(results.pupils.is_girl[position])
-        self.name = full_name(number, girl)
+        self.name = full_name(int(results.pupils.name_number[position]), girl)
         self.series, self.document = passport(exam.cal_year, exam.grade, number)
         self.code = f"{exam.cal_year % 100}{number + 1:08d}"
         self.klass = f"{exam.grade}{'АБВГД'[min(4, int(results.pupils.class_no[position]))]}"
