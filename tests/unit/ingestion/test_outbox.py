@@ -1,0 +1,315 @@
+"""Replies: whole files through receiving and reading, and what stands in the outbox then."""
+
+import datetime as dt
+import shutil
+import stat
+
+import openpyxl
+import pytest
+
+from ingestion.contracts import load_contracts
+from ingestion.journal import open_journal
+from ingestion.load import (
+    create_raw_tables,
+    move_into_raw,
+    plan,
+    read_new,
+    refresh_deliveries,
+    stage,
+)
+from ingestion.read.layout import read_file
+from ingestion.receive import receive, scan
+from ingestion.reply.marking import LIST_SHEET, Job, mark, mark_workbook
+from ingestion.reply.outbox import NO_SENDER, write_due
+from ingestion.reply.receipt import Place
+from ingestion.reply.template import FIRST_ROW, FORM_SHEET, form_columns, write_template
+from tests.unit.ingestion.intake_world import SCHOOLS
+from tests.unit.ingestion.layout_world import context, semicolons
+from warehouse.database import open_database, transaction
+from warehouse.settings import load_settings
+
+SECRET = "Тайнова"
+
+
+def form(table, path, rows):
+    """A form filled in; rows are column → value."""
+    contract = load_contracts()[table]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_template(contract, path)
+    book = openpyxl.load_workbook(path)
+    names = [column.name for column in form_columns(contract)]
+    for number, row in enumerate(rows, start=FIRST_ROW):
+        for name, value in row.items():
+            book[FORM_SHEET].cell(number, names.index(name) + 1, value)
+    book.save(path)
+
+
+def decision(number, **changes):
+    return {
+        "school_code": "s1",
+        "decision_school_year": f"{2015 + number}/{16 + number}",
+        "decision": "включить",
+        "document_no": f"0{number}-п",
+        "document_date": dt.date(2021, 3, number),
+        **changes,
+    }
+
+
+class Town:
+    """An installation whose inbox holds files of every fate."""
+
+    def __init__(self, root):
+        self.settings = load_settings(
+            {
+                "MSOKO_WAREHOUSE": str(root / "warehouse"),
+                "HOME": str(root),
+                "MSOKO_SETTLE_SECONDS": "0",
+            }
+        )
+        self.settings.make_folders()
+        inbox = self.settings.inbox
+        form("school", inbox / "реестр.xlsx", SCHOOLS)
+        rows = [decision(number) for number in range(1, 12)]
+        rows[3]["document_date"] = SECRET
+        rows[5]["decision"] = f"=HYPERLINK({SECRET})"
+        form("shnor_decision", inbox / "Отдел качества" / "решения.xlsx", rows)
+        counts = {
+            column.name: 10
+            for column in load_contracts()["social_passport"].columns
+            if column.type == "int"
+        }
+        passport = {"school_code": "00111", "school_year": "2024/25", **counts}
+        form("social_passport", inbox / "Отдел качества" / "паспорт.xlsx", [passport])
+        titles = [c.title for c in form_columns(load_contracts()["shnor_official"])]
+        table = [
+            ["s1", "", f"20{year}/{year + 1}", "да", "1", "01.09.2020"] for year in range(15, 23)
+        ]
+        table[2][2] = SECRET
+        text = semicolons([titles, *(row[: len(titles)] for row in table)])
+        (inbox / "перечень.csv").write_bytes(text)
+        book = openpyxl.Workbook()
+        book.active.append(["что-то", SECRET])
+        book.save(inbox / "чужое.xlsx")
+        (inbox / "защищено.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+
+    def run(self, held=()):
+        """Everything up to the replies; returns how many deliveries were answered."""
+        settings = self.settings
+        receive(settings, scan(settings))
+        with open_database(settings) as con:
+            create_raw_tables(con)
+            read_new(con, settings, open_journal(settings), lambda done, total: None)
+            planned = plan(con)
+            for table in planned.changed:
+                stage(con, settings, planned, table)
+                if table not in held:
+                    with transaction(con):
+                        move_into_raw(con, table)
+            refresh_deliveries(con)
+            return write_due(settings, con)
+
+    def files(self):
+        outbox = self.settings.outbox
+        return {str(path.relative_to(outbox)): path for path in sorted(outbox.rglob("*.*"))}
+
+    def reply(self, name):
+        """Ending → file of the replies to one file of the inbox."""
+        [receipt] = [
+            path
+            for key, path in self.files().items()
+            if key.endswith(".txt") and f"Файл: {name}\n" in path.read_text(encoding="utf-8")
+        ]
+        stem = receipt.name.rpartition("_")[0]
+        return {path.name.rpartition("_")[2]: path for path in receipt.parent.glob(f"{stem}_*")}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    root = tmp_path_factory.mktemp("town")
+    town = Town(root)
+    assert town.run() == 6
+    return town
+
+
+def text_of(files):
+    return files["квитанция.txt"].read_text(encoding="utf-8")
+
+
+def test_a_good_file_gets_a_receipt_alone(made) -> None:
+    files = made.reply("реестр.xlsx")
+    assert set(files) == {"квитанция.txt"}
+    assert "Итог: принята\n" in text_of(files)
+    assert "Строк прочитано 3: принято 3, отклонено 0, школ вне реестра 0" in text_of(files)
+    assert "Таблица: Реестр школ (REG)" in text_of(files)
+    assert files["квитанция.txt"].parent.name == NO_SENDER
+
+
+def test_a_file_about_one_school_is_answered_to_that_school(made) -> None:
+    files = made.reply("Отдел качества/паспорт.xlsx")
+    assert "Итог: принята\n" in text_of(files)
+    assert files["квитанция.txt"].parent.name == "s1"
+
+
+def test_folders_are_closed(made) -> None:
+    for path in made.settings.outbox.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_partly_refused_workbook_comes_back_marked(made) -> None:
+    files = made.reply("Отдел качества/решения.xlsx")
+    assert files["квитанция.txt"].parent.name == "Отдел_качества"
+    said = text_of(files)
+    assert "Итог: принята частично\n" in said
+    assert "Строк прочитано 11: принято 9, отклонено 2, школ вне реестра 0" in said
+    assert f"лист «{FORM_SHEET}», строка 6, столбец «Дата документа»: В ячейке не дата" in said
+    book = openpyxl.load_workbook(files["исправить.xlsx"])
+    assert book.sheetnames[0] == LIST_SHEET
+    listed = [[cell.value for cell in row] for row in book[LIST_SHEET].iter_rows(min_row=2)]
+    [line] = [line for line in listed if line[2] == "6"]
+    assert line[1:5] == [FORM_SHEET, "6", "Дата документа", "В ячейке не дата"]
+    assert "Дата документа-основания" in line[5]
+    assert line[6] == "Запишите дату как 20.04.2026"
+    column = [cell.value for cell in book[FORM_SHEET][2]].index("Дата документа") + 1
+    wrong = book[FORM_SHEET].cell(6, column)
+    assert wrong.value == SECRET
+    assert wrong.fill.fgColor.rgb.endswith("FFC7CE")
+    assert "В ячейке не дата" in wrong.comment.text
+    links = [cell.hyperlink.location for cell in book[LIST_SHEET]["A"] if cell.hyperlink]
+    assert f"'{FORM_SHEET}'!{wrong.coordinate}" in links
+    assert book[FORM_SHEET].cell(7, column).fill.fgColor.rgb == "00000000"
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_marked_copy_mended_is_a_good_file(made, tmp_path) -> None:
+    book = openpyxl.load_workbook(made.reply("Отдел качества/решения.xlsx")["исправить.xlsx"])
+    headings = [cell.value for cell in book[FORM_SHEET][2]]
+    book[FORM_SHEET].cell(6, headings.index("Дата документа") + 1, dt.date(2021, 3, 4))
+    book[FORM_SHEET].cell(8, headings.index("Решение") + 1, "включить")
+    book.save(tmp_path / "mended.xlsx")
+    data = (tmp_path / "mended.xlsx").read_bytes()
+    reading = read_file(data, "mended.xlsx", {}, "0" * 16, context())
+    assert (reading.status, reading.rows_accepted, reading.rows_rejected) == ("read", 11, 0)
+
+
+def test_a_text_file_comes_back_as_it_is_beside_a_list(made) -> None:
+    files = made.reply("перечень.csv")
+    assert set(files) == {"квитанция.txt", "исправить.xlsx", "оригинал.csv"}
+    assert files["оригинал.csv"].read_bytes() == (made.settings.inbox / "перечень.csv").read_bytes()
+    book = openpyxl.load_workbook(files["исправить.xlsx"])
+    assert book.sheetnames == [LIST_SHEET]
+    assert "4" in [cell.value for cell in book[LIST_SHEET]["C"]]
+
+
+def test_an_unknown_workbook_gets_the_reason_on_its_first_sheet(made) -> None:
+    files = made.reply("чужое.xlsx")
+    book = openpyxl.load_workbook(files["исправить.xlsx"])
+    assert book.sheetnames == [LIST_SHEET, "Sheet"]
+    assert book[LIST_SHEET]["B2"].value == "весь файл"
+    assert "не найдена известная таблица" in book[LIST_SHEET]["E2"].value
+    assert "Итог: не принята" in text_of(files)
+
+
+def test_a_file_that_must_not_be_opened_gets_the_list_alone(made) -> None:
+    files = made.reply("защищено.xlsx")
+    assert openpyxl.load_workbook(files["исправить.xlsx"]).sheetnames == [LIST_SHEET]
+
+
+def test_lists_and_receipts_never_repeat_what_stands_in_a_cell(made) -> None:
+    for path in made.files().values():
+        if path.suffix == ".txt":
+            assert SECRET not in path.read_text(encoding="utf-8")
+        elif path.suffix == ".xlsx":
+            sheet = openpyxl.load_workbook(path)[LIST_SHEET]
+            assert all(SECRET not in str(cell.value) for row in sheet.iter_rows() for cell in row)
+
+
+def test_only_what_changes_is_written_again(made, tmp_path) -> None:
+    shutil.copytree(made.settings.root, tmp_path / "warehouse")
+    town = object.__new__(Town)
+    town.settings = load_settings(
+        {"MSOKO_WAREHOUSE": str(tmp_path / "warehouse"), "HOME": str(made.settings.root.parent)}
+    )
+    before = {name: path.stat().st_mtime_ns for name, path in town.files().items()}
+    assert town.run() == 0
+    assert {name: p.stat().st_mtime_ns for name, p in town.files().items()} == before
+    with open_database(town.settings) as con:  # the database was lost: the same files stay
+        con.execute("drop table meta.receipt")
+        assert write_due(town.settings, con) == 6
+    assert {name: p.stat().st_mtime_ns for name, p in town.files().items()} == before
+    form("school", town.settings.inbox / "реестр.xlsx", [{**SCHOOLS[0]}, {**SCHOOLS[1]}])
+    assert town.run() == 2
+    assert "Заменяет файл: реестр.xlsx" in "".join(
+        path.read_text(encoding="utf-8") for path in town.settings.outbox.rglob("*.txt")
+    )
+
+
+def test_a_held_delivery_is_told_the_rules(made, tmp_path) -> None:
+    shutil.copytree(made.settings.root, tmp_path / "warehouse")
+    town = object.__new__(Town)
+    town.settings = load_settings(
+        {"MSOKO_WAREHOUSE": str(tmp_path / "warehouse"), "HOME": str(made.settings.root.parent)}
+    )
+    with open_database(town.settings) as con:
+        con.execute(
+            "insert into meta.check_result values ('r', now(), 'shnor_decision', 'rule',"
+            " 'Решение не из будущего', 'critical', false, 7, 2, null)"
+        )
+    form(
+        "shnor_decision",
+        town.settings.inbox / "ещё.xlsx",
+        [decision(1, document_date=dt.date(2026, 1, 9))],
+    )
+    town.run(held=("shnor_decision",))
+    said = text_of(town.reply("ещё.xlsx"))
+    assert "Итог: задержана проверкой" in said
+    assert "Не выполнено правило: Решение не из будущего, нарушений 2" in said
+
+
+def place(**changes):
+    return Place(**{"sheet": "Sheet", "row": 3, "heading": "Балл", "what": "Нет",
+                    "expected": "", "remedy": "Да", **changes})  # fmt: skip
+
+
+def test_headings_in_two_rows_and_rows_without_a_heading(tmp_path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Код", "Работа", ""], ["", "Вариант", "Балл"], [None, 1, 2]):
+        book.active.append(row)
+    book.active.merge_cells("B1:C1")
+    book.save(tmp_path / "a.xlsx")
+    places = [place(heading="Работа Балл"), place(heading=""), place(sheet="нет")]
+    marked = mark_workbook((tmp_path / "a.xlsx").read_bytes(), places)
+    (tmp_path / "b.xlsx").write_bytes(marked)
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["Sheet"]
+    noted = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment]
+    assert noted == ["B3", "C3"]
+
+
+def test_formulas_that_only_count_stay(tmp_path) -> None:
+    book = openpyxl.Workbook()
+    formulas = [
+        "=SUM(A1:B2)+1", "=ROUND($A$1/2,1)", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x")',
+        "=WEBSERVICE(A1)",
+    ]  # fmt: skip
+    book.active.append(formulas)
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "b.xlsx").write_bytes(mark_workbook((tmp_path / "a.xlsx").read_bytes(), []))
+    cells = list(openpyxl.load_workbook(tmp_path / "b.xlsx")["Sheet"][1])
+    assert [cell.data_type for cell in cells] == ["f", "f", "s", "s", "s"]
+
+
+def test_a_workbook_that_kills_the_child_costs_its_copy_only(tmp_path) -> None:
+    import hashlib
+
+    settings = load_settings({"HOME": str(tmp_path)})
+    book = openpyxl.Workbook()
+    book.save(tmp_path / "a.xlsx")
+    data = (tmp_path / "a.xlsx").read_bytes()
+    sha = hashlib.sha256(data).hexdigest()
+    jobs = [
+        Job(str(tmp_path / "a.xlsx"), sha, "a.xlsx", str(tmp_path / target), (place(),))
+        for target in ("no/such/folder.xlsx", "b.xlsx")
+    ]
+    damaged = Job(str(tmp_path / "a.xlsx"), "0", "a.xlsx", str(tmp_path / "c.xlsx"), ())
+    assert mark([*jobs, damaged], settings.readers) == {str(tmp_path / "b.xlsx")}
+    assert stat.S_IMODE((tmp_path / "b.xlsx").stat().st_mode) == 0o600
