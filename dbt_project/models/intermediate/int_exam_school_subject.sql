@@ -1,5 +1,25 @@
 with
-    result as (select * from {{ ref("int_exam_result") }}),
+    attempt as (
+        select *, {{ attempt_place() }} as place
+        from {{ ref("int_exam_attempt") }}
+        where
+            is_present
+            and (result is not null or primary_score is not null)
+            -- schools are compared by the main period of ЕГЭ with its reserve days
+            and (
+                procedure = 'OGE'
+                or (procedure = 'EGE' and coalesce(season, 'main') not in ('early', 'september'))
+            )
+    ),
+
+    result as (
+        select
+            *,
+            result as points,
+            case when procedure = 'EGE' and level <> 'base' then null else result end as mark
+        from attempt
+        where place = 1
+    ),
 
     threshold as (
         select
@@ -23,12 +43,9 @@ with
     judged as (
         select
             result.*,
-            coalesce(result.test_score, result.mark) as points,
             -- ЕГЭ is measured in test scores, its base level in marks, ОГЭ in primary scores
             case
-                when result.procedure = 'OGE'
-                then result.primary_score
-                else coalesce(result.test_score, result.mark)
+                when result.procedure = 'OGE' then result.primary_score else result.points
             end as scored,
             case
                 when result.procedure = 'OGE'
