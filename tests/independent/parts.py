@@ -56,6 +56,7 @@ RULES = {
     "D3.01e": Rule("difference", "paired", 10, 1),
     "D6.08a": Rule("difference", "difference", 10, 1),
     "D6.09a": Rule("difference", "difference", 10, 1),
+    "D6.11c": Rule("mean"),
     "D6.11e": Rule(interval="wilson", min_n=30),
     "D8.02b": Rule(interval="wilson", min_n=10, school_min=15),
     "D9.04a": Rule(scale=1000),
