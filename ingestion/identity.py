@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 # Exam centres write their own codes; a school_id that looks like one must not win there.
-EXAM_SOURCES = ("S03", "S04")
+EXAM_SOURCES = ("S03", "S04", "S05", "S06")
 
 # Number of digits → column of the register that such a code would stand in.
 _DIGIT_COLUMNS = {10: "inn", 13: "ogrn", **dict.fromkeys(range(3, 9), "rcoi_code")}

@@ -158,6 +158,11 @@ _FILE_REASONS = (
         "или передайте его: msoko deliver ФАЙЛ {options}",
     ),
     Reason(
+        "TITLE_MISSING",
+        "Над таблицей не сказано, к чему она относится: не найдено «{fields}»",
+        "Впишите над таблицей строку по образцу «{example}» и пришлите файл заново",
+    ),
+    Reason(
         "TOLD_UNKNOWN",
         "При передаче файла указано то, чего нет в справочниках: «{field}»",
         "Передайте файл ещё раз: msoko deliver ФАЙЛ; допустимые значения — msoko deliver --help",
@@ -178,8 +183,13 @@ _FILE_REASONS = (
     ),
     Reason(
         "TEMPLATE_VERSION",
-        "Заполнен шаблон другой версии",
-        "Получите новый шаблон (msoko template) и перенесите данные в него",
+        "Заполнена форма «{form}» другой версии: {version}, действует {current}",
+        "Получите новую форму (msoko template {form}) и перенесите в неё данные",
+    ),
+    Reason(
+        "FORM_CHANGED",
+        "Заголовки формы «{form}» изменены: не найдено «{headings}»",
+        "Верните заголовки или перенесите данные в пустую форму (msoko template {form})",
     ),
     # Personal data that the installation does not take.
     Reason(

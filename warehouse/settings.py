@@ -52,6 +52,7 @@ class Settings:
     mail_to: tuple[str, ...]
     smtp_host: str
     key_file: Path
+    restricted_rows: bool = False
 
     @property
     def inbox(self) -> Path:
@@ -127,6 +128,13 @@ def _whole(section: Mapping[str, Any], key: str, low: int, high: int | None = No
     return value
 
 
+def _switch(section: Mapping[str, Any], key: str) -> bool:
+    value = section.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"«{key}» — true или false")  # noqa: TRY004  reported with its file
+    return value
+
+
 def _region_digits(section: Mapping[str, Any]) -> str:
     code = str(section["code"])
     if not (code.isascii() and code.isdigit() and len(code) == 2):
@@ -189,6 +197,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             mail_to=_addresses(mail),
             smtp_host=str(mail["smtp_host"]),
             key_file=key_file,
+            restricted_rows=_switch(document, "restricted_rows"),
         )
     except KeyError as error:
         raise SettingsError(f"{path}: не задано значение {error}") from error

@@ -81,6 +81,8 @@ class Identity:
         fio, born: headings of the two cells in a template.
         full_name: column of the pseudonym by full name alone, if the table has one.
         birth_year: column of the year of birth, if the table has one.
+        suffix: ends the names of this person's helper columns in a layout (`_fio`, `_born` of the
+            first person, `_fio_2`, `_born_2` of the second).
     """
 
     pid: str
@@ -88,6 +90,11 @@ class Identity:
     born: str
     full_name: str | None = None
     birth_year: str | None = None
+    suffix: str = ""
+
+    def helper(self, name: str) -> str:
+        """Helper column of this person: `fio`, `surname`, `name`, `patronymic` or `born`."""
+        return f"_{name}{self.suffix}"
 
 
 @dataclass(frozen=True)
@@ -233,7 +240,10 @@ def _contract(path: Path) -> Contract:
             derived_from=document.get("derived_from"),
             school_required=document.get("school") != "optional",
             link_key=document.get("link_key", "none"),
-            identities=tuple(Identity(**item) for item in document.get("identities", ())),
+            identities=tuple(
+                Identity(**item, suffix=f"_{number}" if number > 1 else "")
+                for number, item in enumerate(document.get("identities", ()), start=1)
+            ),
             restricted=bool(document.get("restricted", False)),
         )
     except KeyError as error:

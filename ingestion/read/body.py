@@ -8,49 +8,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise, zip_longest
 
-from ingestion.contracts import Column
+from ingestion.read import rows_cells
+from ingestion.read.converters import HELPERS, column_converter
 from ingestion.read.model import Cell, Sheet
 from ingestion.read.recognise import Found, Plan, Recogniser
 from ingestion.read.scanner import common_patterns
-from ingestion.read.typing import Memo, Reject, Value, converter
+from ingestion.read.typing import Memo, Reject, Value
 from ingestion.read.words import cell_text, fold, is_blank, plain
 
 Row = Sequence[Cell]
 Structure = Counter[tuple[str, str]]
 
-_FORMS: Mapping[str, Mapping[str, str]] = {
-    "pupil": {
-        "class_label": "class",
-        "variant": "variant",
-        "_variant_2": "variant",
-        "journal_mark": "mark",
-        "mark": "mark",
-    },
-    "exam": {
-        "class_label": "class",
-        "primary_score": "exam",
-        "_oral_score": "exam",
-        "_written_score": "exam",
-        "test_score": "exam",
-        "mark": "exam",
-    },
-}
 # Columns that the row builders read from raw cells.
 _RAW = {
     "pupil": ("school_code",),
     "exam": ("school_code",),
     "change": ("school_code",),
     "units": ("unit_name",),
-}
-# Types of the helpers that are in no table.
-_HELPERS = {
-    "_variant_2": Column("_variant_2", "code", "", ""),
-    "_oral_score": Column("_oral_score", "int", "", "", minimum=0, maximum=120),
-    "_written_score": Column("_written_score", "int", "", "", minimum=0, maximum=120),
 }
 
 
@@ -153,11 +131,14 @@ class _Patterns:
 
 
 def split(
-    sheet: Sheet, recogniser: Recogniser, structure: Structure, told: str = ""
+    sheet: Sheet,
+    recogniser: Recogniser,
+    structure: Structure,
+    told: Callable[[str], str] = lambda _: "",
 ) -> list[Block]:
     """All known tables of a sheet; rows that are no data are counted in `structure`.
 
-    `told` is what the file's name and a person say.
+    `told` gives what the file's name, a person and, for some kinds, other sheets say.
     """
     if bool in set(map(type, chain.from_iterable(sheet.rows))):
         # True is 1 as a key of a memo; as a text it is not.
@@ -176,10 +157,35 @@ def split(
         structure[sheet.name, "empty"] += len(above) - len(titles)
         structure[sheet.name, "header"] += found.header_rows
         plan = found.choose("\n".join(titles), told) or found.plans[-1]
+        if plan.layout.kind == "cells":
+            plan = rows_cells.with_graphs(plan, rows[found.row :])
+            found = Found(found.row, (plan,))
+        if "fill_down" in plan.layout.spec:
+            rows = _filled_down(rows, found.row + found.header_rows, plan)
+            sheet = replace(sheet, rows=rows)
         block = Block(plan, sheet, titles, above, header_row=found.row + found.header_rows)
         found, above = _fill(block, found, recogniser, structure)
         blocks.append(block)
     return blocks
+
+
+def _filled_down(rows: list[list[Cell]], start: int, plan: Plan) -> list[list[Cell]]:
+    """Blank cells of merged columns get the value above; a row of blanks ends that."""
+    indexes = [plan.index[name] for name in plan.layout.spec["fill_down"] if name in plan.index]
+    filled = list(rows[:start])
+    above: dict[int, Cell] = {}
+    for row in rows[start:]:
+        if all(map(is_blank, row)):
+            above = {}
+            filled.append(row)
+            continue
+        cells = list(row) + [""] * (max(indexes, default=-1) + 1 - len(row))
+        for index in indexes:
+            if is_blank(cells[index]):
+                cells[index] = above.get(index, "")
+            above[index] = cells[index]
+        filled.append(cells)
+    return filled
 
 
 def _line(row: Row, between: str = " ") -> str:
@@ -196,7 +202,7 @@ def _regular(plan: Plan) -> Memo:
     if memo is None:
         layout = plan.layout
         anchor = layout.spec["anchor"]
-        typed, _ = converter(layout.contract.column(anchor))
+        typed, _ = column_converter(layout, anchor)
         pattern = re.compile(layout.spec.get("anchor_pattern", ".*"), re.DOTALL)
         patterns = _Patterns(layout.spec)
         separator = re.compile(layout.spec["separator"]) if "separator" in layout.spec else None
@@ -245,6 +251,7 @@ def _fill(
     pending: list[int] = []
 
     def settle(as_data: bool) -> None:
+        as_data = as_data and block.plan.layout.kind != "cells"  # there it is a line of words
         for i in pending:
             if as_data:
                 block.doubtful.append(len(block.rows))
@@ -284,6 +291,7 @@ class _Kinds:
 
     def __init__(self, plan: Plan) -> None:
         spec = plan.layout.spec
+        self.is_plain = plan.layout.kind == "plain"
         self.patterns = _Patterns(spec)
         self.separator = re.compile(spec["separator"]) if "separator" in spec else None
         # A form keeps lists of allowed values to the right of its table.
@@ -309,7 +317,9 @@ class _Kinds:
             return "separator"
         if first and _counts(texts):
             return "column_numbers"
-        for text in map(plain, texts[:3]):
+        # A footer is short, or begins with its word; a full row of a register is a row.
+        begins = 1 if self.is_plain and len(texts) > 4 else 3
+        for text in map(plain, texts[:begins]):
             if self.patterns.footer.fullmatch(text):
                 return "footer"
             if self.patterns.total.fullmatch(text):
@@ -329,23 +339,18 @@ def _counts(texts: Sequence[str]) -> bool:
     return usual in (1, 2) and steps.count(usual) * 2 > len(steps) and numbers[0] <= 5
 
 
-def _memos(plan: Plan) -> list[tuple[str, int, Memo, Column, str]]:
+def _memos(plan: Plan) -> list[tuple[str, int, Memo, bool, str]]:
     memos = plan.ready.get("memos")
     if memos is None:
         layout = plan.layout
-        forms = _FORMS.get(layout.kind, {})
+        raw = _RAW.get(layout.kind, ())
         memos = plan.ready["memos"] = []
         for name, index in plan.index.items():
-            column = _HELPERS.get(name)
-            if column is None:
-                if name.startswith("_") or name in _RAW.get(layout.kind, ()):
-                    continue
-                column = layout.contract.column(name)
-            form = forms.get(name)
-            if column.unit == "%" and layout.spec.get("percent") == "fraction":
-                form = "fraction"
-            memo = Memo(*converter(column, form))
-            memos.append((name, index, memo, column, plan.heading[name]))
+            if name in raw or (name.startswith("_") and name not in HELPERS):
+                continue
+            required = name not in HELPERS and layout.contract.column(name).required
+            memo = Memo(*column_converter(layout, name))
+            memos.append((name, index, memo, required, plan.heading[name]))
     return memos
 
 
@@ -355,10 +360,16 @@ def type_block(block: Block) -> Body:
     cells = rectangular(block.rows, plan.width)
     n = len(block.rows)
     body = Body(block, n, {}, [cells[column.index] for column in plan.repeated])
-    for name, index, memo, column, title in _memos(plan):
-        values = memo.column(cells[index])
-        body.look(title, memo, cells[index], values)
-        if column.required and None in values:
+    instead, default = (plan.layout.spec.get(key, {}) for key in ("instead", "default"))
+    for name, index, memo, required, title in _memos(plan):
+        column = cells[index]
+        if (other := plan.index.get(instead.get(name))) is not None:
+            column = tuple(map(_or_else, column, cells[other]))
+        values = memo.column(column)
+        body.look(title, memo, column, values)
+        if name in default:
+            values = [default[name] if value is None else value for value in values]
+        if required and None in values:
             for i, value in enumerate(values):
                 if value is None:
                     body.reject(i, title, Reject("REQUIRED_EMPTY"))
@@ -370,6 +381,10 @@ def type_block(block: Block) -> Body:
         blank = is_blank(cells[plan.index[anchor]][i])
         body.reject(i, plan.heading[anchor], Reject("REQUIRED_EMPTY" if blank else "BAD_CODE"))
     return body
+
+
+def _or_else(cell: Cell, other: Cell) -> Cell:
+    return other if is_blank(cell) else cell
 
 
 def _mark_uncached(body: Body) -> None:

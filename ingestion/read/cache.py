@@ -41,14 +41,14 @@ def cache_generation(contracts: str, code: str, key_id: str) -> str:
 
 def generation_of(settings: Settings, key_id: str) -> str:
     """The generation that this installation reads into now."""
-    code = f"{reader_hash()}\0{settings.region_code}"
+    code = f"{reader_hash()}\0{settings.region_code}\0{settings.restricted_rows}"
     return cache_generation(contracts_hash(), code, key_id)
 
 
 @cache
 def reader_hash() -> str:
     """Hash of all that decides how bytes become rows, besides the contracts."""
-    digest = hashlib.sha256(version("python-calamine").encode())
+    digest = hashlib.sha256(f"{version('python-calamine')} {version('lxml')}".encode())
     code = (path for pattern in _CODE for path in sorted(PROJECT.glob(pattern)))
     facts = (SEEDS / "reference" / f"{name}.csv" for name in _FACTS)
     for path in (*code, *facts):

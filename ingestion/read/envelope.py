@@ -11,7 +11,7 @@ class label and programme). Class letters and participant codes are never asked.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ingestion.read.scanner import FIELD_NAMES, Said, narrow
@@ -19,7 +19,7 @@ from ingestion.reasons import Refusal
 from ingestion.reference import Reference, school_year_of
 
 FIRST_YEAR = 2015
-_EXAMS = {"EGE": 11, "OGE": 9}
+_EXAMS = {"EGE": 11, "OGE": 9, "GVE9": 9, "GVE11": 11}
 # How to say what is missing: option of `msoko deliver`, with a value.
 _OPTIONS = {
     "procedure": "--procedure VPR",
@@ -54,7 +54,7 @@ def exam_season(reference: Reference, procedure: str, date: dt.date) -> str:
     return "main"
 
 
-class _Weigh:
+class Weigh:
     """Collects statements; one value a field or a refusal that names the places."""
 
     def __init__(self, said: Sequence[Said], names: Mapping[str, str]) -> None:
@@ -84,6 +84,12 @@ class _Weigh:
             )
             self.contradiction(field, shown)
         return values.pop() if values else None
+
+    def widen(self, field: str, wide: str, narrower: Collection[str]) -> None:
+        """Let a wide value go where a narrower one of it is said."""
+        said = self._said.get(field, [])
+        if any(value in narrower for _, value in said):
+            self._said[field] = [(place, value) for place, value in said if value != wide]
 
     def contradiction(self, field: str, places: Iterable[str]) -> None:
         raise Refusal(
@@ -115,9 +121,10 @@ def resolve(
         Refusal: ENVELOPE_MISSING or ENVELOPE_CONTRADICTION.
     """
     names = {code: subject.name for code, subject in reference.subjects.items()}
-    weigh = _Weigh([_grades_of(one, spec.get("grade_means", "label")) for one in said], names)
+    weigh = Weigh([grades_of(one, spec.get("grade_means", "label")) for one in said], names)
     for field in ("procedure", "level"):
         weigh.add(field, "вид таблицы", spec.get(field))
+    weigh.widen("procedure", "GVE", ("GVE9", "GVE11"))
     procedure = weigh.get("procedure") or spec.get("default_procedure")
     for one in said:
         for field in ("date", "exam_date"):
@@ -177,7 +184,7 @@ def _missing(fields: Sequence[str]) -> Refusal:
     )
 
 
-def _grades_of(said: Said, means: str) -> Said:
+def grades_of(said: Said, means: str) -> Said:
     """Sort a plain grade into class label or programme.
 
     Beside «по программе N класса» it is the class label; alone it is what the layout says.
@@ -192,7 +199,7 @@ def _grades_of(said: Said, means: str) -> Said:
     return Said(said.place, facts)
 
 
-def _resolve_exam(reference: Reference, weigh: _Weigh, envelope: dict[str, Any]) -> None:
+def _resolve_exam(reference: Reference, weigh: Weigh, envelope: dict[str, Any]) -> None:
     procedure = envelope["procedure"]
     number, date, level = weigh.get("number"), weigh.get("exam_date"), weigh.get("level")
     by_number = None
@@ -212,7 +219,7 @@ def _resolve_exam(reference: Reference, weigh: _Weigh, envelope: dict[str, Any])
     envelope["grade_label"] = envelope["programme_grade"] = _EXAMS[procedure]
 
 
-def _resolve_window(reference: Reference, weigh: _Weigh, envelope: dict[str, Any]) -> None:
+def _resolve_window(reference: Reference, weigh: Weigh, envelope: dict[str, Any]) -> None:
     procedure, subject = envelope["procedure"], envelope["subject"]
     year, season = weigh.get("cal_year"), weigh.get("season")
     label, programme = weigh.get("grade_label"), weigh.get("programme_grade")

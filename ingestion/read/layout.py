@@ -12,14 +12,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ingestion.contracts import Contract
-from ingestion.read import formats, precheck, rows_exam, rows_pupil, rows_units
+from ingestion.read import (
+    formats,
+    given,
+    precheck,
+    rows_cells,
+    rows_exam,
+    rows_plain,
+    rows_pupil,
+    rows_units,
+)
 from ingestion.read.body import Block, Body, Structure, split, type_block
 from ingestion.read.envelope import resolve, vpr_season
 from ingestion.read.model import Cell, ReadContext, Reading, Sheet
 from ingestion.read.parts import Assembly
 from ingestion.read.recognise import CompiledLayout, Recogniser
 from ingestion.read.scanner import Said, Scanner
-from ingestion.read.typing import Reject, converter
+from ingestion.read.typing import Reject
 from ingestion.read.words import cell_text, fold, is_blank, parse_moment
 from ingestion.reasons import Refusal
 from ingestion.reference import Reference
@@ -42,7 +51,7 @@ class _Engine:
     def envelope(self, layout: CompiledLayout, said: Sequence[Said]) -> dict[str, Any]:
         """The envelope; thousands of files say the same of themselves."""
         if not layout.contract.envelope:
-            return {}
+            return _senders(said)
         key = (layout.id, *((one.place, *one.facts.items()) for one in said))
         envelope = self._envelopes.get(key)
         if envelope is None:
@@ -50,6 +59,12 @@ class _Engine:
                 self._envelopes.clear()
             envelope = self._envelopes[key] = resolve(self.reference, layout.spec, said)
         return dict(envelope)
+
+
+def _senders(said: Sequence[Said]) -> dict[str, Any]:
+    """Who sent a register: what places say without contradiction."""
+    senders = {one.facts["sender"] for one in said if "sender" in one.facts}
+    return {"sender": senders.pop()} if len(senders) == 1 else {}
 
 
 _engines: list[_Engine] = []
@@ -131,20 +146,23 @@ def _read(
 ) -> None:
     structure: Structure = Counter()
     blocks: list[Block] = []
-    spoken = f"{name.rpartition('/')[2]}\n{told.get('subject', '')}"
+    spoken = given.Spoken(sheets, name, told)
     for sheet in sheets:
         if sheet.visible:
-            blocks += split(sheet, engine.recogniser, structure, spoken)
+            blocks += split(sheet, engine.recogniser, structure, spoken.of_kind)
         else:
             structure[sheet.name, "auxiliary"] += len(sheet.rows)
     assembly = Assembly(reading.delivery_id)
     try:
         if not blocks:
+            stamps.refuse_unknown(sheets, engine.context.contracts)
             wanted = "; ".join(layout.signature for layout in engine.recogniser.layouts)
             raise Refusal("UNKNOWN_LAYOUT", layouts=wanted)
         first = blocks[0].plan.layout
-        reading.layout, reading.source = first.id, first.contract.source
-        reading.table = first.contract.table
+        reading.layout, reading.table = first.id, first.contract.table
+        reading.source = first.spec.get("source", first.contract.source)
+        _refuse_persons(blocks, engine.context)
+        stamps.accept_old(blocks, structure)
         blocks = [_widened(block, structure) for block in blocks]
         if not any(block.rows for block in blocks):
             is_form = first.contract.template or "formula_total" in first.spec
@@ -153,11 +171,20 @@ def _read(
         for block in blocks:
             for facts, part in _partition(block, engine.scanner):
                 said = [*_inside(block, engine.scanner), *facts, *outside]
-                _read_part(part, said, reading, assembly, engine)
+                _read_part(part, said, reading, assembly, engine, spoken=spoken)
     finally:
         reading.structure = [(sheet, kind, n) for (sheet, kind), n in structure.items() if n]
     _check_share(reading, first.contract)
     assembly.finish(reading)
+
+
+def _refuse_persons(blocks: Sequence[Block], context: ReadContext) -> None:
+    """Refuse rows about single persons where they are not wanted."""
+    for block in blocks:
+        if block.plan.personal:
+            raise Refusal("EXTRA_PERSONAL_DATA", headings=", ".join(block.plan.personal))
+        if block.plan.layout.contract.restricted and not context.restricted_rows:
+            raise Refusal("RESTRICTED_ROWS")
 
 
 def _widened(block: Block, structure: Structure) -> Block:
@@ -187,14 +214,10 @@ def _partition(block: Block, scanner: Scanner) -> Iterator[tuple[list[Said], Blo
     Rows that do not say it (a date that is none) stay with the first part and are rejected.
     """
     plan = block.plan
-    spec = plan.layout.spec
     if "_uploaded" in plan.index:
         keys = [_uploaded(cell) for cell in block.cells("_uploaded")]
     elif "_exam" in plan.index:
         keys = [_frozen(scanner.exam(cell_text(cell))) for cell in block.cells("_exam")]
-    elif "part_by" in spec:
-        typed, _ = converter(plan.layout.contract.column(spec["part_by"]))
-        keys = [_known(typed(cell)) for cell in block.cells(spec["part_by"])]
     else:
         keys = []
     different = [key for key in dict.fromkeys(keys) if key is not None]
@@ -222,19 +245,20 @@ def _frozen(facts: Mapping[str, Any] | None) -> _Key | None:
     return tuple(sorted(facts.items())) if facts else None
 
 
-def _known(value: Any) -> _Key | None:
-    return None if value is None or isinstance(value, Reject) else (("part", value),)
-
-
 def _read_part(
     block: Block,
     said: Sequence[Said],
     reading: Reading,
     assembly: Assembly,
     engine: _Engine,
+    *,
+    spoken: given.Spoken,
 ) -> None:
     envelope = engine.envelope(block.plan.layout, said)
     body = type_block(block)
+    if not block.plan.layout.contract.envelope:
+        for column, value in given.constants(block, said, spoken, engine.reference).items():
+            body.columns[column] = [value] * body.n
     reading.rows_read += body.n
     _build(body, envelope, engine)
     reading.rows_rejected += len(body.rejects)
@@ -256,7 +280,11 @@ def _build(body: Body, envelope: Mapping[str, Any], engine: _Engine) -> None:
         rows_units.build(body)
         if "unpivot" in layout.spec:
             rows_units.look_at_repeated(body)
-        _drop_duplicates(body)
+        rows_plain.drop_duplicates(body)
+    elif layout.kind == "cells":
+        rows_units.look_at_repeated(body)
+        rows_cells.build(body)
+        rows_plain.drop_duplicates(body)
     elif layout.kind == "exam":
         rows_exam.build_result(body, envelope, engine.context.pseudonymiser)
     elif layout.kind == "change":
@@ -264,7 +292,7 @@ def _build(body: Body, envelope: Mapping[str, Any], engine: _Engine) -> None:
             _reject_bad_exams(body, engine.scanner)
         rows_exam.build_change(body, envelope, engine.context.pseudonymiser)
     else:
-        _drop_duplicates(body)
+        rows_plain.build(body, engine.context.pseudonymiser)
 
 
 def _reject_bad_dates(body: Body) -> None:
@@ -278,23 +306,6 @@ def _reject_bad_exams(body: Body, scanner: Scanner) -> None:
     for i, cell in enumerate(body.block.cells("_exam")):
         if scanner.exam(fold(cell_text(cell))) is None:
             body.reject(i, body.block.plan.heading["_exam"], Reject("NOT_IN_VOCABULARY"))
-
-
-def _drop_duplicates(body: Body) -> None:
-    """One row for each key of the contract; the first one stays."""
-    contract = body.block.plan.layout.contract
-    names = ["school_code" if name == "school_id" and contract.school else name
-             for name in contract.key]  # fmt: skip
-    columns = [body.columns[name] for name in names if name in body.columns]
-    keys = list(zip(*columns, strict=True))
-    if len(set(keys)) == body.n:
-        return
-    seen: set[tuple[Any, ...]] = set()
-    for i, key in enumerate(keys):
-        if i not in body.rejects:
-            if key in seen:
-                body.reject(i, None, Reject("DUPLICATE_ROW"))
-            seen.add(key)
 
 
 def _check_share(reading: Reading, contract: Contract) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.contracts import SYSTEM_COLUMNS, Contract, load_contracts
-from ingestion.read import rows_pupil, rows_units
+from ingestion.read import rows_plain, rows_pupil, rows_units
 from ingestion.read.body import Body, source_texts
 from ingestion.read.model import Part, Reading, TableRows
 from ingestion.read.words import cell_text, parse_moment, plain
+from ingestion.reasons import Refusal
 
+MAX_PARTS = 32_000
 _REGION_CODE = re.compile(r"reg\d+_m\d+")
 _TOWN = re.compile(r"^(?:г\.|город\b)\s*")
 _LATER = frozenset({"school_id", "school_match"})
@@ -67,12 +69,26 @@ class Assembly:
         )
         if not keep:
             return
+        given = _given(body)
+        for scope, key, envelope_of, positions in _groups(body, envelope, keep):
+            self._add_part(body, given, envelope_of, positions, scope=scope, key=key)
+
+    def _add_part(
+        self,
+        body: Body,
+        given: Mapping[str, list[Any]],
+        envelope: Mapping[str, Any],
+        keep: Sequence[int],
+        *,
+        scope: str,
+        key: str,
+    ) -> None:
         layout = body.block.plan.layout
         contract = layout.contract
-        scope = _scope(body, envelope, keep)
-        key = _logical_key(contract, scope, envelope, body, keep)
         building = self._parts.get(key)
         if building is None:
+            if len(self._parts) == MAX_PARTS:
+                raise Refusal("TOO_MANY_PARTS", limit=MAX_PARTS)
             part = Part(
                 part_no=len(self._parts) + 1,
                 table=contract.table,
@@ -99,7 +115,8 @@ class Assembly:
         own: Mapping[str, list[Any]] = {}
         if "unpivot" in layout.spec:
             positions, own = rows_units.unpivot(body, keep, body.block.above)
-        _append(building.columns, body, envelope, positions, own, part_no=part.part_no)
+        constant = {**envelope, "part_no": part.part_no, "sheet": body.block.sheet.name}
+        _append(building.columns, given, constant, own, positions, n=body.n)
         if layout.kind == "pupil" and not building.tasks:
             building.tasks = rows_pupil.task_rows(body.block.plan)
             n = len(building.tasks["task_position"])
@@ -127,41 +144,81 @@ class Assembly:
         )
 
 
-def _append(
-    columns: dict[str, list[Any]],
-    body: Body,
-    envelope: Mapping[str, Any],
-    positions: Sequence[int],
-    own: Mapping[str, list[Any]],
-    *,
-    part_no: int,
-) -> None:
-    n = len(positions)
-    whole = n == body.n and isinstance(positions, range)
-    given = {
+def _given(body: Body) -> dict[str, list[Any]]:
+    return {
         **body.columns,
         "row_no": body.block.numbers,
         "source_text": source_texts(body),
     }
-    constant = {**envelope, "part_no": part_no, "sheet": body.block.sheet.name}
+
+
+def _groups(
+    body: Body, envelope: Mapping[str, Any], keep: Sequence[int]
+) -> Iterator[tuple[str, str, Mapping[str, Any], Sequence[int]]]:
+    """Scope, logical key, envelope and rows of each part of a block."""
+    layout = body.block.plan.layout
+    if layout.contract.envelope:
+        scope = _scope(body, envelope, keep)
+        yield scope, _logical_key(layout.contract, scope, envelope), envelope, keep
+        return
+    by = layout.spec.get("part_by", ())
+    names = (by,) if isinstance(by, str) else tuple(by)
+    if not names:
+        yield "*", f"{layout.contract.table}|*", envelope, keep
+        return
+    columns = [_part_values(body, name) for name in names]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for i in keep:
+        groups.setdefault(tuple(column[i] for column in columns), []).append(i)
+    for values, positions in groups.items():
+        of = dict(zip(names, values, strict=True))
+        key = "|".join([layout.contract.table, *("" if v is None else str(v) for v in values)])
+        common = {name: value for name, value in of.items() if name in _COMMON}
+        whole = keep if len(groups) == 1 else positions
+        yield of.get("school_code") or "*", key, {**envelope, **common}, whole
+
+
+def _part_values(body: Body, name: str) -> list[Any]:
+    """Values that tell parts apart; a school's code in one spelling, its name where it has none."""
+    if name != "school_code":
+        return body.columns.get(name) or [None] * body.n
+    texts = {given: _school_key(given) for given in set(rows_plain.schools_given(body))}
+    return [texts[given] for given in rows_plain.schools_given(body)]
+
+
+def _school_key(given: str | None) -> str | None:
+    if given is None:
+        return None
+    text = plain(given)
+    return (text.lstrip("0") if text.isdigit() else _same_login(text)) or text
+
+
+def _append(
+    columns: dict[str, list[Any]],
+    given: Mapping[str, list[Any]],
+    constant: Mapping[str, Any],
+    own: Mapping[str, list[Any]],
+    positions: Sequence[int],
+    *,
+    n: int,
+) -> None:
+    whole = len(positions) == n and isinstance(positions, range)
     for name, values in columns.items():
         if name in own:
             values.extend(own[name])
         elif name in given:
             values.extend(given[name] if whole else [given[name][i] for i in positions])
         else:
-            values.extend([constant.get(name)] * n)
+            values.extend([constant.get(name)] * len(positions))
 
 
 def _merge(
     tables: dict[str, dict[str, list[Any]]], table: str, columns: dict[str, list[Any]]
 ) -> None:
-    known = tables.get(table)
-    if known is None:
-        tables[table] = columns
-    else:
+    known = tables.setdefault(table, columns)
+    if known is not columns:
         for name, values in columns.items():
-            known[name] = known[name] + values
+            known[name].extend(values)
 
 
 def _task_columns(building: _Building) -> dict[str, list[Any]]:
@@ -177,11 +234,13 @@ def _task_columns(building: _Building) -> dict[str, list[Any]]:
 
 def rows_hash(logical_key: str, columns: Mapping[str, Sequence[Any]]) -> str:
     """Hash of typed rows; the order of rows, the sheet and the delivery do not matter."""
+    table = logical_key.partition("|")[0]
+    of_file = {*load_contracts()[table].envelope, "sender"}
     names = [
         name
         for name, values in sorted(columns.items())
         if name not in _SYSTEM
-        and name not in _COMMON
+        and name not in of_file
         and any(value is not None for value in values)
     ]
     rows = sorted(map(repr, zip(*(columns[name] for name in names), strict=True)))
@@ -195,8 +254,6 @@ def _scope(body: Body, envelope: Mapping[str, Any], keep: Iterable[int]) -> str:
 
     Two schools that send the same report do not correct each other.
     """
-    if not body.block.plan.layout.contract.envelope:
-        return "*"
     if body.block.plan.layout.spec.get("sender"):
         return _same_login(envelope["sender"])
     codes = body.columns.get("school_code", [])
@@ -224,12 +281,7 @@ def _same_login(code: str) -> str:
     return f"edu{code[3:]}" if code.startswith("sch") else code
 
 
-def _logical_key(
-    contract: Contract, scope: str, envelope: Mapping[str, Any], body: Body, keep: Sequence[int]
-) -> str:
-    if not contract.envelope:
-        by = body.block.plan.layout.spec.get("part_by")
-        return f"{contract.table}|{body.columns[by][keep[0]] if by else '*'}"
+def _logical_key(contract: Contract, scope: str, envelope: Mapping[str, Any]) -> str:
     names = ["procedure", "cal_year", "season", "programme_grade", "subject"]
     if "exam_date" in envelope:
         names += ["level", "exam_date"]

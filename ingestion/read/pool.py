@@ -148,6 +148,7 @@ def read_deliveries(
         vault=str(settings.vault),
         folder=str(folder),
         region_code=settings.region_code,
+        restricted_rows=settings.restricted_rows,
         key=pseudonymiser.key.hex(),
         key_id=pseudonymiser.key_id,
         reader=reader,

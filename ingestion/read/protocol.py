@@ -30,6 +30,7 @@ class Task:
     vault: str
     folder: str
     region_code: str
+    restricted_rows: bool
     key: str
     key_id: str
     reader: str

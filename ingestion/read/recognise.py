@@ -8,12 +8,15 @@ A layout is recognised by its headings alone, never by the name of the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from ingestion.contracts import Column, Contract, ContractError, Layout
+from ingestion.contracts import Contract, ContractError, Layout
+from ingestion.contracts.form import form_columns, is_required
 from ingestion.read.model import Cell
+from ingestion.read.scanner import common_patterns
 from ingestion.read.words import cell_text, fold, plain
 
 HEADER_SEARCH_ROWS = 30
@@ -29,7 +32,14 @@ _KEYS = frozenset(
         "grade_means",
         "sender",
         "authority",
+        "source",
         "part_by",
+        "said",
+        "constant",
+        "default",
+        "same",
+        "instead",
+        "fill_down",
         "anchor",
         "anchor_pattern",
         "filled",
@@ -88,10 +98,11 @@ class CompiledLayout:
     """A layout of a contract, ready for matching.
 
     Attributes:
-        kind: name of the row builder: pupil, units, exam, change, plain.
+        kind: name of the row builder: pupil, units, exam, change, cells, plain.
         headings: column name → matchers of its plain heading; names with a leading underscore
             are helpers that are in no table.
         need: names without which the header is not this layout.
+        probes: for each of them that has plain headings only, those headings.
     """
 
     id: str
@@ -107,6 +118,14 @@ class CompiledLayout:
     repeated: Repeated | None
     title_pattern: re.Pattern[str] | None
     spec: Mapping[str, Any]
+    probes: tuple[frozenset[str], ...]
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether the table is of schools and has no use for personal data."""
+        contract = self.contract
+        persons = contract.identities or contract.link_key != "none"
+        return self.kind == "plain" and contract.school and not persons
 
     @property
     def signature(self) -> str:
@@ -131,6 +150,7 @@ class Plan:
         index: column name → column of the sheet, from 0.
         heading: column name → heading as it stands in the file.
         width: columns that a row must have.
+        personal: kinds of personal data in unread columns of a table that needs none.
         ready: what the reading of rows has prepared for this plan.
     """
 
@@ -140,6 +160,7 @@ class Plan:
     heading: Mapping[str, str]
     repeated: tuple[RepeatedColumn, ...]
     width: int = 0
+    personal: tuple[str, ...] = ()
     ready: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
@@ -154,15 +175,23 @@ class Found:
     def header_rows(self) -> int:
         return self.plans[0].header_rows
 
-    def choose(self, title: str, told: str = "") -> Plan | None:
-        """The plan for a table with that title; `told` stands for one that names no exam."""
-        if not _EXAM_DATE.search(title):
-            title = f"{title}\n{told}"
+    def choose(self, title: str, told: Callable[[str], str]) -> Plan | None:
+        """The plan for a table with that title.
+
+        `told` gives, for a kind of layout, what stands for a title that names no exam.
+        """
         for plan in self.plans:
             wanted = plan.layout.title_pattern
-            if wanted is None or wanted.search(title):
+            if wanted is None:
+                return plan
+            dated = _EXAM_DATE.search(title)
+            if wanted.search(title if dated else f"{title}\n{told(plan.layout.kind)}"):
                 return plan
         return None
+
+
+def _is_pattern(heading: str) -> bool:
+    return heading.startswith("~") or heading.endswith("*")
 
 
 def _matcher(heading: str) -> re.Pattern[str]:
@@ -191,12 +220,20 @@ def _repeated(spec: Mapping[str, Any]) -> Repeated:
     )
 
 
-def _template_columns(contract: Contract) -> dict[str, list[str]]:
-    columns: list[Column] = list(contract.columns)
-    if contract.school:
-        names = ("school_code", "school_name_given")
-        columns = [c for c in contract.all_columns if c.name in names] + columns
-    return {column.name: [column.title] for column in columns}
+def _template_columns(contract: Contract) -> tuple[dict[str, list[str]], list[str]]:
+    """Headings of the contract's form, and the columns that it cannot do without."""
+    headings: dict[str, list[str]] = {}
+    need = []
+    suffixes = {identity.pid: identity.suffix for identity in contract.identities}
+    for column in form_columns(contract):
+        if column.type == "pid":
+            continue
+        helper, _, pid = column.name.partition(".")  # `_fio.person_pid` of a form
+        name = helper + suffixes[pid] if pid else column.name
+        headings[name] = [column.title]
+        if is_required(contract, column):
+            need.append(name)
+    return headings, need
 
 
 def compile_layout(contract: Contract, layout: Layout) -> CompiledLayout:
@@ -211,20 +248,25 @@ def compile_layout(contract: Contract, layout: Layout) -> CompiledLayout:
         raise ContractError(f"layout {layout.id}: unknown keys {sorted(unknown)}")
     columns = spec["columns"]
     if columns == "titles":
-        columns = _template_columns(contract)
-        required = {column.name for column in contract.columns if column.required}
-        need = spec.get("need", sorted(required | ({"school_code"} & set(columns))))
+        columns, need = _template_columns(contract)
+        need = spec.get("need", need)
     else:
         need = spec["need"]
     for name in columns:
         if not name.startswith("_"):
             contract.column(name)
+    matchers = {name: tuple(map(_matcher, heads)) for name, heads in columns.items()}
+    exact = [
+        name
+        for name in need
+        if name not in spec.get("after", {}) and not any(map(_is_pattern, columns[name]))
+    ]
     return CompiledLayout(
         id=layout.id,
         title=layout.title,
         contract=contract,
         kind=spec.get("kind", "plain"),
-        headings={name: tuple(map(_matcher, heads)) for name, heads in columns.items()},
+        headings=matchers,
         need=frozenset(need),
         shown=tuple(spec.get("shown", [columns[name][0] for name in need])),
         absent=tuple(map(_matcher, spec.get("absent", ()))),
@@ -235,6 +277,7 @@ def compile_layout(contract: Contract, layout: Layout) -> CompiledLayout:
         if "title_pattern" in spec
         else None,
         spec=spec,
+        probes=tuple(frozenset(map(plain, columns[name])) for name in exact),
     )
 
 
@@ -292,10 +335,12 @@ class Recogniser:
                 names[i] = names[i] or above
         heads = [plain(name) for name in names]
         fulls = [plain(name) for name in full]
+        known = {*heads, *fulls}
         plans = [
             plan
             for layout in self.layouts
             if len(header) in layout.header_rows
+            and not any(map(known.isdisjoint, layout.probes))
             and (plan := _plan(layout, len(header), heads, fulls, full))
         ]
         plans.sort(key=lambda p: (p.layout.title_pattern is None, -len(p.index)))
@@ -321,6 +366,9 @@ def _plan(
         following = index.get(before, len(heads)) + 1
         if name not in index and following < len(heads) and following not in index.values():
             index[name] = following
+    for name, other in layout.spec.get("same", {}).items():
+        if name not in index and other in index:
+            index[name] = index[other]
     if not layout.need <= index.keys():
         return None
     if any(matcher.fullmatch(head) for matcher in layout.absent for head in heads if head):
@@ -347,4 +395,16 @@ def _plan(
             return None
     heading = {name: shown[i] for name, i in index.items()}
     width = 1 + max([*index.values(), *(column.index for column in repeated)])
-    return Plan(layout, header_rows, index, heading, tuple(repeated), width)
+    unread = [head for i, head in enumerate(heads) if i not in index.values()]
+    personal = tuple(
+        kind
+        for kind, pattern in _personal_patterns().items()
+        if layout.is_nameless and any(map(pattern.fullmatch, unread))
+    )
+    return Plan(layout, header_rows, index, heading, tuple(repeated), width, personal)
+
+
+@cache
+def _personal_patterns() -> Mapping[str, re.Pattern[str]]:
+    patterns = common_patterns()["personal"]
+    return {kind: re.compile(pattern) for kind, pattern in patterns.items()}

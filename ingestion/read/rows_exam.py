@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingestion.pseudonym import Pseudonymiser
+from ingestion.read import persons
 from ingestion.read.body import Body
 from ingestion.read.model import Cell
 from ingestion.read.typing import Memo, Reject, Value
@@ -61,14 +62,14 @@ def identify(body: Body, pseudonymiser: Pseudonymiser) -> None:
         for series, number in zip(_texts(body, "_series"), _texts(body, "_document"), strict=True)
     ]
     participants = [re.sub(r"\.0+$", "", text) for text in _texts(body, "_participant")]
-    parts = [_texts(body, name) for name in ("_surname", "_name", "_patronymic")]
+    names = persons.full_names(body)
     pids: list[Value] = [None] * n
     bases: list[Value] = [None] * n
     name_pids: list[Value] = [None] * n
-    for i in range(n):
-        names = [part[i] for part in parts]
-        if names[0]:
-            name_pids[i] = pseudonymiser.pid("name", *names, (codes[i] or "").lstrip("0"))
+    for i, name in enumerate(names):
+        if name:
+            three = [*name.split(" ", 2), "", ""][:3]
+            name_pids[i] = pseudonymiser.pid("name", *three, (codes[i] or "").lstrip("0"))
         if documents[i]:
             pids[i], bases[i] = pseudonymiser.pid("document", documents[i]), "document"
         elif plain(participants[i]) not in _NOTHING:
@@ -79,6 +80,9 @@ def identify(body: Body, pseudonymiser: Pseudonymiser) -> None:
             body.reject(i, "Документ, код или имя участника", Reject("REQUIRED_EMPTY"))
     columns["participant_pid"], columns["pid_basis"] = pids, bases
     columns["name_pid"] = name_pids
+    columns["full_name_pid"] = [
+        pseudonymiser.pid("full_name", name) if persons.is_whole(name) else None for name in names
+    ]
     if has_codes and None in codes:
         for i, code in enumerate(codes):
             if code is None:
@@ -100,6 +104,7 @@ def build_result(body: Body, envelope: Mapping[str, Any], pseudonymiser: Pseudon
         ]
     columns["primary_score"] = primary
     exam = {name: envelope.get(name) for name in ("level", "exam_date", "oral_date")}
+    exam["exam_form"] = "GVE" if envelope["procedure"].startswith("GVE") else envelope["procedure"]
     for name, value in exam.items():
         columns[name] = [value] * n
     if envelope["procedure"] == "EGE":

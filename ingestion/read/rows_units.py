@@ -12,10 +12,11 @@ from typing import Any
 
 from ingestion.contracts import Column
 from ingestion.read.body import Block, Body, Row
+from ingestion.read.converters import converter
 from ingestion.read.model import Cell
 from ingestion.read.recognise import Plan
 from ingestion.read.rows_pupil import school_of
-from ingestion.read.typing import Memo, Value, converter
+from ingestion.read.typing import Memo, Value
 from ingestion.read.words import cell_text, fold, plain
 
 _SAMPLE = "вся выборка"
@@ -96,7 +97,7 @@ def unpivot(body: Body, keep: Sequence[int], above: Sequence[Row]) -> tuple[list
         position of each new row, and its own columns.
     """
     plan = body.block.plan
-    spec: Mapping[str, str] = plan.layout.spec["unpivot"]
+    spec: Mapping[str, Any] = plan.layout.spec["unpivot"]
     column = plan.layout.contract.column(spec["value"])
     memo = plan.ready.setdefault("unpivot", Memo(*converter(column)))
     values = [memo.column(cells) for cells in body.repeated]
@@ -108,6 +109,10 @@ def unpivot(body: Body, keep: Sequence[int], above: Sequence[Row]) -> tuple[list
         spec["label"]: labels * len(keep),
         spec["value"]: [one[i] for i in keep for one in values],
     }
+    if spec.get("skip_blank"):
+        filled = [k for k, value in enumerate(columns[spec["value"]]) if value is not None]
+        positions = [positions[k] for k in filled]
+        columns = {name: [values[k] for k in filled] for name, values in columns.items()}
     if "maximum" in spec:
         columns[spec["maximum"]] = _maxima(body, above) * len(keep)
     return positions, columns

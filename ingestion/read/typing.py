@@ -1,7 +1,7 @@
 """One cell → typed value, or the code of the reason why not.
 
-Belongs here: converters and the memo that types whole columns. Not here: which column is of
-which type (contracts), what a row means (`rows_*`), where the table lies (`recognise`).
+Belongs here: converters of numbers, texts and dates, and the memo that types whole columns. Not
+here: words of lists and the choice of a converter (`converters`), what a row means (`rows_*`).
 
 A column of a file repeats a few values thousands of times, and the same values stand in
 thousands of files; so each different cell is converted once in a process (`Memo`), and a column
@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ingestion.contracts import Column
@@ -115,7 +115,8 @@ def write_plain(value: Value) -> str:
     return cell_text(value)
 
 
-def _broken(text: str) -> Reject | None:
+def broken(text: str) -> Reject | None:
+    """Reason of a cell that holds an error or a formula instead of a value."""
     if text.startswith("#") and _ERROR.fullmatch(text):
         return Reject("ERROR_CELL")
     if text.startswith("=") and len(text) > 1:
@@ -134,8 +135,8 @@ def _number(cell: Cell, *, whole: bool) -> float | Reject | None:
     text = fold(cell).translate(DASHES)
     if not text:
         return None
-    if broken := _broken(text):
-        return broken
+    if why := broken(text):
+        return why
     lowered = text.casefold()
     if lowered in _NOTHING:
         return None
@@ -218,8 +219,8 @@ def score_converter(maximum: int) -> Converter:
                 return ABSENT
             if lowered in ("м", "ж"):
                 return Reject("SHIFTED_COLUMNS")
-            if broken := _broken(text):
-                return broken
+            if why := broken(text):
+                return why
         number = _number(cell, whole=True)
         if isinstance(number, float) and number.is_integer() and 0 <= number <= maximum:
             return int(number)
@@ -241,8 +242,8 @@ def code_converter(column: Column) -> Converter:
         text = fold(cell_text(cell))
         if not text:
             return None
-        if broken := _broken(text):
-            return broken
+        if why := broken(text):
+            return why
         if re.fullmatch(r"\d+\.0+", text):
             text = text.partition(".")[0]
         if pattern and not pattern.fullmatch(text):
@@ -255,35 +256,7 @@ def code_converter(column: Column) -> Converter:
 def text_value(cell: Cell) -> Value:
     """Text with its blanks folded."""
     text = fold(cell_text(cell))
-    return (_broken(text) or text) if text else None
-
-
-def enum_converter(column: Column) -> Converter:
-    """Spelling of the vocabulary → code; a digit among letters means shifted columns."""
-    vocabulary: Mapping[str, tuple[str, ...]] = column.vocabulary or {}
-    codes = {plain(name): code for code, names in vocabulary.items() for name in (code, *names)}
-
-    def convert(cell: Cell) -> Value:
-        text = plain(cell_text(cell))
-        if not text or text == "-":
-            return None
-        code = codes.get(text.rstrip("."))
-        if code is not None:
-            return code
-        if broken := _broken(fold(cell_text(cell))):
-            return broken
-        return Reject("SHIFTED_COLUMNS" if text.isdigit() else "NOT_IN_VOCABULARY")
-
-    return convert
-
-
-def bool_value(cell: Cell) -> Value:
-    """да / нет, 1 / 0."""
-    text = plain(cell_text(cell))
-    return _BOOLS.get(text, Reject("NOT_IN_VOCABULARY")) if text else None
-
-
-_BOOLS = {"да": True, "нет": False, "1": True, "0": False, "истина": True, "ложь": False}
+    return (broken(text) or text) if text else None
 
 
 def date_converter(column: Column) -> Converter:
@@ -294,8 +267,8 @@ def date_converter(column: Column) -> Converter:
         text = fold(cell_text(cell))
         if not text or text == "-":
             return None
-        if broken := _broken(text):
-            return broken
+        if why := broken(text):
+            return why
         moment = parse_moment(cell)
         if moment is None or not 1900 <= moment.year <= 2100:
             return Reject("BAD_DATE")
@@ -310,7 +283,7 @@ def class_label(cell: Cell) -> str | None:
     It is never a source of the grade. Idempotent.
     """
     text = fold(fold(cell_text(cell)).upper().translate(LATIN))
-    return None if text in ("", "НЕТ", "-") or _broken(text) else text
+    return None if text in ("", "НЕТ", "-") or broken(text) else text
 
 
 def variant(cell: Cell) -> Value:
@@ -333,35 +306,3 @@ def exam_score_converter(column: Column) -> Converter:
         return number(cell)
 
     return convert
-
-
-def converter(column: Column, form: str | None = None) -> tuple[Converter, Callable[..., str]]:
-    """Converter of a contract column and the writer of its clean text.
-
-    Args:
-        column: the contract's column.
-        form: special form named by the layout: mark, class, variant, exam, fraction.
-    """
-    special: dict[str, Converter] = {
-        "class": class_label,
-        "variant": variant,
-        "text": text_value,
-        "bool": bool_value,
-    }
-    if (form or column.type) in special:
-        return special[form or column.type], write_plain
-    if form == "mark":
-        return mark_converter(column), write_plain
-    if form == "exam":
-        return exam_score_converter(column), write_plain
-    if column.type in ("int", "number"):
-        return number_converter(column, factor=100 if form == "fraction" else 1), write_plain
-    if column.type == "enum":
-        words = {code: names[0] for code, names in (column.vocabulary or {}).items()}
-        return enum_converter(column), lambda value: words.get(value, "")
-    makers: dict[str, Callable[[Column], Converter]] = {
-        "code": code_converter,
-        "date": date_converter,
-        "timestamp": date_converter,
-    }
-    return makers[column.type](column), write_plain

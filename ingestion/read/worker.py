@@ -139,6 +139,7 @@ def main() -> None:
         load_reference(),
         Pseudonymiser(bytes.fromhex(task.key), task.key_id),
         task.region_code,
+        task.restricted_rows,
     )
     _silence()
     for line in requests:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.contracts import Column, load_contracts
+from ingestion.read.converters import converter
 from ingestion.read.recognise import task_label
 from ingestion.read.rows_exam import document_of
 from ingestion.read.rows_pupil import school_of
@@ -19,7 +20,6 @@ from ingestion.read.typing import (
     Memo,
     Reject,
     class_label,
-    converter,
     score_converter,
     variant,
     write_plain,
