@@ -21,6 +21,7 @@ from ingestion.read import (
     rows_plain,
     rows_pupil,
     rows_units,
+    stamps,
 )
 from ingestion.read.body import Block, Body, Structure, split, type_block
 from ingestion.read.envelope import resolve, vpr_season
