@@ -53,6 +53,20 @@ class Figure:
     deliveries: frozenset[str] | None = None
 
 
+class Tables(dict[str, list[dict[str, Any]]]):
+    """Tables of the schema `raw`, each read when it is first asked for."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+        super().__init__()
+        self._con = con
+        self._names = set(names)
+
+    def __missing__(self, name: str) -> list[dict[str, Any]]:
+        known = name in self._names
+        self[name] = _rows(self._con, f"select * from raw.{name}") if known else []
+        return self[name]
+
+
 @dataclass
 class Source:
     """Rows in force and what is known of their deliveries."""
@@ -71,7 +85,7 @@ class Source:
                 "select table_name from information_schema.tables where table_schema = 'raw'"
             ).fetchall()
         ]
-        tables = {name: _rows(con, f"select * from raw.{name}") for name in names}
+        tables = Tables(con, names)
         parts = con.execute("select delivery_id, part_no, authority from meta.delivery_part")
         authority = {(delivery, part): rank for delivery, part, rank in parts.fetchall()}
         seq = dict(con.execute("select delivery_id, seq from meta.delivery").fetchall())

@@ -80,7 +80,7 @@ class Registers:
             chosen: dict[tuple[object, ...], Row] = {}
             key = load_contracts()[table].key
             rank = self.source.rank
-            for row in self.source.tables.get(table, []):
+            for row in self.source.tables[table]:
                 name = tuple(row[column] for column in key)
                 if name not in chosen or rank(row) >= rank(chosen[name]):
                     chosen[name] = row
@@ -296,8 +296,8 @@ class Registers:
 
     def takers(self, table: str, procedure: str) -> Iterable[tuple[Row, str]]:
         """Rows of an exam with the person they are of."""
-        appeals = self.source.tables.get("exam_change", [])
-        rows = self.source.tables.get(table, [])
+        appeals = self.source.tables["exam_change"]
+        rows = self.source.tables[table]
         known = people([*rows, *(row for row in appeals if row["procedure"] == procedure)])
         for row in rows:
             if row["procedure"] == procedure:

@@ -71,7 +71,7 @@ def programmes(book: Registers) -> Iterable[Part]:
 
 def accounted(book: Registers) -> Iterable[Part]:
     """D9.04a: rows of pupils win over the count."""
-    counts = {(r["school_id"], r["school_year"]): r for r in book.rows("prevention_count")}
+    counts = {place: rows[0] for place, rows in book.by_place("prevention_count").items()}
     pupils = book.by_place("prevention_pupil")
     for place in counts.keys() | pupils.keys():
         below = counts[place]["n_pupils"] if place in counts else book.pupils(place)
