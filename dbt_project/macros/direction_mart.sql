@@ -3,7 +3,8 @@
     and zone.
 
     values: name of the model with the direction's figures.
-    measures: (code, column name, breakdown, is it text) in the order of the columns. -#}
+    measures: (code, column name, breakdown, is it text, is it primary) in the order of the columns;
+        what is not primary is shown with its value, n and status only. -#}
 {% macro direction_mart(values, measures) %}
     with
         total as (
@@ -19,7 +20,13 @@
                 status,
                 comparability,
                 zone,
-                status = 'ok' and comparability = 'comparable' as is_comparable
+                delivery_ids,
+                status = 'ok' and comparability = 'comparable' as is_comparable,
+                measure_code || '/' || breakdown in (
+                    {%- for code, name, breakdown, is_text, is_primary in measures if is_primary -%}
+                        '{{ code }}/{{ breakdown }}'{{ ", " if not loop.last }}
+                    {%- endfor -%}
+                ) as is_primary
             from {{ ref(values) }}
             where season is null and grade is null and subject is null
         ),
@@ -52,19 +59,23 @@
                 school_id,
                 municipality_id,
                 school_year
-                {%- for code, name, breakdown, is_text in measures %}
+                {%- for code, name, breakdown, is_text, is_primary in measures %}
                     {%- set own = "figure = '" ~ code ~ "/" ~ breakdown ~ "'" %},
                     max({{ "value_text" if is_text else "value" }}) filter (
                         where {{ own }}
                     ) as {{ name }},
                     max(n) filter (where {{ own }}) as {{ name }}_n,
-                    max(status) filter (where {{ own }}) as {{ name }}_status,
-                    max(comparability) filter (where {{ own }}) as {{ name }}_comparability,
-                    {%- if not is_text %}
-                        max(change) filter (where {{ own }}) as {{ name }}_change,
+                    max(status) filter (where {{ own }}) as {{ name }}_status
+                    {%- if is_primary %}
+                        ,
+                        max(comparability) filter (where {{ own }}) as {{ name }}_comparability,
+                        {%- if not is_text %}
+                            max(change) filter (where {{ own }}) as {{ name }}_change,
+                        {%- endif %}
+                        max(zone) filter (where {{ own }}) as {{ name }}_zone
                     {%- endif %}
-                    max(zone) filter (where {{ own }}) as {{ name }}_zone
-                {%- endfor %}
+                {%- endfor %},
+                {{ union_of_lists("case when is_primary then delivery_ids end") }} as delivery_ids
             from changed
             group by level, school_id, municipality_id, school_year
         )
@@ -76,15 +87,19 @@
         wide.municipality_id,
         municipality.municipality_name,
         wide.school_year
-        {%- for code, name, breakdown, is_text in measures %}
+        {%- for code, name, breakdown, is_text, is_primary in measures %}
             ,
             wide.{{ name }},
             wide.{{ name }}_n,
-            wide.{{ name }}_status,
-            wide.{{ name }}_comparability,
-            {%- if not is_text %} wide.{{ name }}_change, {%- endif %}
-            wide.{{ name }}_zone
-        {%- endfor %}
+            wide.{{ name }}_status
+            {%- if is_primary %}
+                ,
+                wide.{{ name }}_comparability
+                {%- if not is_text %}, wide.{{ name }}_change {%- endif %},
+                wide.{{ name }}_zone
+            {%- endif %}
+        {%- endfor %},
+        wide.delivery_ids
     from wide
     left join school on wide.school_id = school.school_id
     left join municipality on wide.municipality_id = municipality.municipality_id

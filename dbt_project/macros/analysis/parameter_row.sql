@@ -1,4 +1,5 @@
-{#- One row with the named parameters of the methodology as numeric columns, to be cross joined. -#}
+{#- One row with the named parameters of the methodology as numeric columns, to be cross joined:
+    the last edition, because analysis looks at several years together. -#}
 {% macro parameter_row(codes) %}
     select
         {%- for code in codes %}
@@ -8,4 +9,5 @@
             {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('parameters') }}
+    where valid_to is null
 {%- endmacro %}

@@ -1,6 +1,6 @@
 -- Since when the tables of a measure stand at an older delivery than they should.
 with
-    measure as (select * from {{ ref("measures") }} where implemented and valid_to is null),
+    measure as (select distinct measure_code, tables from {{ ref("measures") }} where implemented),
 
     table_state as (select * from {{ source("meta", "table_state") }} where stale_since is not null)
 

@@ -1,8 +1,7 @@
-select *
-from {{ ref("int_d1_value") }}
-union all
-select *
-from {{ ref("int_d2_value") }}
-union all
-select *
-from {{ ref("int_d5_value") }}
+{%- for number in range(1, 10) %}
+    select *
+    from {{ ref("int_d" ~ number ~ "_value") }}
+    {%- if not loop.last %}
+        union all
+    {%- endif %}
+{%- endfor %}

@@ -1,1 +1,8 @@
-{{ direction_value('D1', ['msr_d1_vpr', 'msr_d1_vpr_cohort', 'msr_d1_exam'], derived=['msr_d1_vpr_oge_gap']) }}
+{{
+    direction_value(
+        "D1",
+        ["msr_d1_vpr", "msr_d1_vpr_cohort", "msr_d1_exam", "msr_d1_vpr_oge_gap"],
+        reference="int_reference_value",
+        by_bias=true,
+    )
+}}

@@ -13,30 +13,13 @@ import yaml
 from scipy import stats
 
 from ingestion.contracts import load_contracts
-from warehouse.settings import DBT_PROJECT, SEEDS
+from orchestration import direction_marts
+from warehouse.settings import SEEDS
 
-IMPLEMENTED = {
-    "D1.03a",
-    "D1.03b",
-    "D1.03c",
-    "D1.07a",
-    "D1.07b",
-    "D1.07c",
-    "D1.07d",
-    "D1.07e",
-    "D1.10b",
-    "D1.10c",
-    "D1.13a",
-    "D2.01a",
-    "D2.01b",
-    "D2.01c",
-    "D2.01d",
-    "D2.01e",
-    "D5.01a",
-    "D5.01b",
-    "D5.01c",
-    "D5.01d",
-}
+# from the narrowest to the widest
+AUDIENCES = ("municipal", "school", "open")
+# a school has one head and a few deputies: a figure names them
+STAFF_OF_ONE = {"D6.01", "D6.02", "D6.05", "D6.10"}
 
 
 def seed(name: str) -> list[dict[str, str]]:
@@ -50,7 +33,6 @@ def test_the_whole_order_is_in_the_catalogue():
     assert {row["indicator_code"] for row in measures} == {
         row["indicator_code"] for row in indicators
     }
-    assert {row["measure_code"] for row in measures if row["implemented"] == "true"} == IMPLEMENTED
 
 
 def test_every_measure_is_told_in_russian():
@@ -122,14 +104,30 @@ def test_columns_of_seeds_have_declared_types():
             assert list(item["config"]["column_types"]) == header, name
 
 
-def test_direction_marts_show_every_implemented_measure():
-    shown = {"D1": "mart_d1_training_quality", "D2": "mart_d2_low_result_schools"}
-    shown["D5"] = "mart_d5_objectivity"
-    names = {row["measure_code"]: row["name_en"] for row in seed("catalogue/measures")}
-    for direction, mart in shown.items():
-        path = DBT_PROJECT / "models" / "marts" / f"{mart}.yml"
-        model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
-        columns = {column["name"] for column in model["columns"]}
-        for code in sorted(IMPLEMENTED):
-            if code.startswith(direction):
-                assert {names[code], f"{names[code]}_n", f"{names[code]}_status"} <= columns, code
+def test_direction_marts_are_written_from_the_catalogue():
+    for path, text in direction_marts.rendered().items():
+        remedy = "run: python -m orchestration.direction_marts"
+        assert path.read_text(encoding="utf-8") == text, remedy
+
+
+def test_audience_narrows_with_the_class_of_personal_data():
+    for row in seed("catalogue/measures"):
+        assert row["audience"] in AUDIENCES, row["measure_code"]
+        assert row["audience_above"] in AUDIENCES, row["measure_code"]
+        wider = AUDIENCES.index(row["audience_above"]) >= AUDIENCES.index(row["audience"])
+        assert wider, row["measure_code"]
+        if row["pd_class"] == "PD3" or row["indicator_code"] in STAFF_OF_ONE:
+            assert row["audience"] == "municipal", row["measure_code"]
+        if row["pd_class"] in ("PD1", "PD2"):
+            assert row["audience"] != "open", row["measure_code"]
+
+
+def test_a_measure_says_how_its_figures_are_made():
+    for row in seed("catalogue/measures"):
+        assert row["total"] in {"sum", "own"}, row["measure_code"]
+        assert row["planned_by"] in {"calendar", "year", ""}, row["measure_code"]
+        if row["layer"] == "derived" and row["planned_by"] == "year":
+            assert row["missing_reason"], row["measure_code"]
+        if row["interval_method"] == "none":
+            # a complete count has no smallest n
+            assert row["min_n"] == "0", row["measure_code"]

@@ -26,6 +26,8 @@ select
     'all' as breakdown,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
+    cast(null as double) as base_numerator,
+    cast(null as double) as base_denominator,
     cast(least(oge.n_part, vpr.n_part) as bigint) as n,
     oge.z_score - vpr.z_score as value,
     cast(null as double) as sd,

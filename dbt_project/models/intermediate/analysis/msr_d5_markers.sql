@@ -19,6 +19,8 @@ select
     'all' as breakdown,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
+    cast(null as double) as base_numerator,
+    cast(null as double) as base_denominator,
     count(*) as n,
     cast(count(case when fired then 1 end) as double) as value,
     cast(null as double) as sd,

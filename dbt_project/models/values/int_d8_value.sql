@@ -1,0 +1,1 @@
+{{ direction_value("D8", []) }}
