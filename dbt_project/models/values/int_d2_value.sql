@@ -1,5 +1,8 @@
 {{
     direction_value(
-        "D2", ["msr_d2_ege", "msr_d2_shnor"], reference="int_reference_value", by_bias=true
+        "D2",
+        ["msr_d2_ege", "msr_d2_shnor", "msr_d2_custom"],
+        reference="int_reference_value",
+        by_bias=true,
     )
 }}

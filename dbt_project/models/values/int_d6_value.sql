@@ -1,1 +1,1 @@
-{{ direction_value("D6", []) }}
+{{ direction_value("D6", ["msr_d6_index"]) }}

@@ -1,7 +1,9 @@
 {#- What: status, value, interval, n and zone of a figure agree with each other.
     When it matters: a change of the figures' macro broke a rule that BI relies on.
-    To resolve: the column `problem` names the rule; mend macros/direction_value.sql. -#}
-{% test figures_are_sane(model) %}
+    To resolve: the column `problem` names the rule; mend macros/values/. `other_people` are measures whose numerator counts others
+    than the denominator, so that their share may pass 100 %. -#}
+{% test figures_are_sane(model, other_people=[]) %}
+    {%- set same_people = "measure_code not in ('" ~ (other_people + ['']) | join("', '") ~ "')" %}
     with
         judged as (
             select
@@ -14,9 +16,11 @@
                     then 'значение без данных'
                     when status = 'ok' and value is null and value_text is null
                     then 'нет значения'
-                    when unit = '%' and (value < 0 or value > 100)
-                    then 'доля вне 0–100'
-                    when numerator > denominator and unit = '%'
+                    when unit = '%' and value < 0
+                    then 'доля меньше 0'
+                    when unit = '%' and value > 100 and {{ same_people }}
+                    then 'доля больше 100'
+                    when numerator > denominator and unit = '%' and {{ same_people }}
                     then 'числитель больше знаменателя'
                     when ci_low > value + 1e-9 or ci_high < value - 1e-9
                     then 'значение вне интервала'
@@ -27,7 +31,7 @@
                     when status not in ('no_data', 'not_applicable') and n is null
                     then 'нет численности'
                     when
-                        status in ('no_data', 'not_applicable', 'insufficient_n')
+                        status in ('no_data', 'not_applicable', 'insufficient_n', 'suppressed')
                         and status_reason is null
                         and value_text is null
                     then 'нет причины'

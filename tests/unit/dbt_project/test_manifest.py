@@ -23,7 +23,14 @@ MAY_READ = {
     "measures": {"staging", "intermediate", "seed"},
     "values": {"intermediate", "measures", "seed", "analysis_measures"},
     # derived measures come from analysis marts, a second layer
-    "analysis_measures": {"staging", "intermediate", "seed", "analysis", "analysis_measures"},
+    "analysis_measures": {
+        "staging",
+        "intermediate",
+        "seed",
+        "analysis",
+        "analysis_measures",
+        "values",
+    },
     "analysis": {
         "staging",
         "intermediate",

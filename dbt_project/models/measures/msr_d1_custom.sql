@@ -1,0 +1,1 @@
+{{ custom_measure("D1.13x") }}

@@ -1,0 +1,1 @@
+{{ custom_measure("D2.06x") }}
