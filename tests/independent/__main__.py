@@ -13,16 +13,16 @@ from collections import Counter
 from pathlib import Path
 
 from tests.independent.compare import disagreements, published
-from tests.independent.figures import CATALOGUE, named, work_out
+from tests.independent.figures import named, work_out
 from tests.independent.model import Source
 from warehouse.database import open_file
 from warehouse.settings import load_settings
 
-SHOWN = 100
+SHOWN = 20
 
 
 def main(arguments: list[str]) -> int:
-    """Print what differs; the exit code is 1 if anything does."""
+    """Print what differs, measure by measure; the exit code is 1 if anything does."""
     parser = argparse.ArgumentParser(prog="python -m tests.independent")
     parser.add_argument("warehouse", type=Path, nargs="?")
     parser.add_argument("--measures", nargs="+", default=[""], metavar="CODE")
@@ -32,17 +32,21 @@ def main(arguments: list[str]) -> int:
     with open_file(root / "work" / "msoko.duckdb") as con:
         ours = work_out(Source.read(con), measures)
         theirs = published(con, measures)
-    found = disagreements(ours, theirs)
-    print(*found[:SHOWN], sep="\n")
-    if len(found) > SHOWN:
-        print(f"… and {len(found) - SHOWN} more")
+    found: dict[str, list[str]] = {code: [] for code in sorted(measures)}
+    for line in disagreements(ours, theirs):
+        found[line.split(" ", 1)[0]].append(line)
     here, there = Counter(k.measure for k in ours), Counter(k.measure for k in theirs)
-    differ = Counter(line.split(" ", 1)[0] for line in found)
-    print("measure: figures here, published, disagreements")
-    for code in (code for code in CATALOGUE if code in measures):
-        print(f"{code}: {here[code]}, {there[code]}, {differ[code]}")
-    print(f"figures: {len(ours)} here, {len(theirs)} published; disagreements: {len(found)}")
-    return min(len(found), 1)
+    for code, lines in found.items():
+        if not there[code]:
+            print(f"{code}: nothing published, {here[code]} figures here")
+            continue
+        print(f"{code}: {there[code]} published, {here[code]} here, {len(lines)} disagreements")
+        print(*(f"  {line}" for line in lines[:SHOWN]), sep="\n", end="\n" if lines else "")
+        if len(lines) > SHOWN:
+            print(f"  … and {len(lines) - SHOWN} more")
+    total = sum(map(len, found.values()))
+    print(f"figures: {len(ours)} here, {len(theirs)} published; disagreements: {total}")
+    return min(total, 1)
 
 
 if __name__ == "__main__":

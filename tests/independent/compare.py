@@ -60,7 +60,7 @@ def published(con: duckdb.DuckDBPyConnection, measures: Iterable[str]) -> dict[K
             continue
         if key in found:
             raise AssertionError(f"two rows of one figure: {key}")
-        found[key] = Figure(*row[9:17], deliveries=frozenset(row[17]))
+        found[key] = Figure(*row[9:17], frozenset(row[17]))  # type: ignore[call-arg]
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from tests.independent.career import career_parts
 from tests.independent.changes import all_changes
+from tests.independent.expected import residual_parts
 from tests.independent.heads import head_indices, head_parts
 from tests.independent.low_result import low_result_parts
 from tests.independent.methodical import methodical_parts, teacher_parts
@@ -43,7 +44,7 @@ PARTS: dict[str, Callable[[Registers], Iterable[Part]]] = {
     "D3": talent_parts,
     "D4": career_parts,
     "D5": procedure_parts,
-    "D6": head_parts,
+    "D6": lambda book: (*head_parts(book), *residual_parts(book)),
     "D7": methodical_parts,
     "D8": teacher_parts,
     "D9": upbringing_parts,
@@ -55,7 +56,7 @@ _LETTERS = (
     "D3.01abcde D3.02ab D3.03abc D3.04ab "
     "D4.01ab D4.02a D4.03ab D4.04a D4.05ab D4.06ab D4.07a D4.08a D4.09ab "
     "D5.02ab D5.03ab D5.04a D5.05ab D5.06ab "
-    "D6.01a D6.02a D6.03abc D6.04ab D6.05ab D6.06a D6.07ab D6.10ab D6.11abcdef D6.12a D6.13a "
+    "D6.01a D6.02a D6.03abc D6.04ab D6.05ab D6.06a D6.07ab D6.08a D6.09a D6.10ab D6.11abcdef D6.12a D6.13a "
     "D7.01abc D7.02ab D7.03ab D8.01abcde D8.02ab D8.03a D9.01a D9.02ab D9.03a D9.04abcd D9.05abc"
 )
 OF_REGISTERS = tuple(item[:5] + letter for item in _LETTERS.split() for letter in item[5:])
