@@ -192,6 +192,10 @@ def _line(row: Row, between: str = " ") -> str:
     return between.join(_texts(row))
 
 
+def _first_text(row: Row) -> str:
+    return next((fold(cell) for cell in row if isinstance(cell, str) and fold(cell)), "")
+
+
 def _texts(row: Row) -> list[str]:
     return [fold(cell_text(cell)) for cell in row if not is_blank(cell)]
 
@@ -238,6 +242,12 @@ def _fill(
     if filled is not None:  # a title is a text in the anchor's column too
         regular = [
             begins and filled < len(row) and not is_blank(row[filled])
+            for begins, row in zip(regular, rows[start:], strict=True)
+        ]
+    if block.plan.layout.kind == "plain":  # a total has a number where a row of a school has one
+        total = re.compile(common_patterns()["totals"])
+        regular = [
+            begins and not total.fullmatch(plain(_first_text(row)))
             for begins, row in zip(regular, rows[start:], strict=True)
         ]
     if start < len(rows) and _counts(_texts(rows[start])):

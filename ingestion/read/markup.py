@@ -18,10 +18,11 @@ from lxml import etree
 
 from ingestion.read.delimited import decode
 from ingestion.read.model import Cell, Place, Sheet
-from ingestion.read.scan import MAX_AREA, MAX_COLUMNS, MAX_ROWS, MAX_TEXT
+from ingestion.read.scan import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
 from ingestion.reasons import Refusal
 
 PAGE_SHEET = "html"
+MAX_AREA = 3_000_000  # places of cells, blank ones too
 _MAX_NESTED = 16  # tables in tables
 _MAX_DEPTH = 256
 _HEAD = 4096

@@ -10,9 +10,18 @@ from typing import Any
 
 from lxml import etree
 
-from ingestion.read.markup import Attributes, Grid, Target, parse, span, too_far, too_many_rows
+from ingestion.read.markup import (
+    MAX_AREA,
+    Attributes,
+    Grid,
+    Target,
+    parse,
+    span,
+    too_far,
+    too_many_rows,
+)
 from ingestion.read.model import Cell, Place, Sheet
-from ingestion.read.scan import MAX_AREA, MAX_COLUMNS, MAX_ROWS, MAX_TEXT
+from ingestion.read.scan import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
 from ingestion.reasons import Refusal
 
 

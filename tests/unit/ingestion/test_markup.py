@@ -210,11 +210,11 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_markup_is_refused_fast(case):
     name, content, code = HOSTILE[case]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Refusal) as caught:
         sheets(content, name)
     assert caught.value.code == code
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert CANARY not in str(caught.value) + repr(caught.value.params)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
