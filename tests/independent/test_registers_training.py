@@ -134,3 +134,54 @@ def test_sen_rows_win_over_counts() -> None:
     assert total(figures, "D1.11b", "b").value == pytest.approx(100 / 3)
     assert total(figures, "D1.12a", "a").value == pytest.approx(65)
     assert total(figures, "D1.12a", "a", breakdown="grade9").value == pytest.approx(90)
+
+
+def test_experts_by_examinees() -> None:
+    expert = {"school_year": Y, "expert_role": "expert", "procedure_kind": "oge"}
+    found = book(
+        expert=[
+            {**expert, "person_pid": p, "subject": s, "trained_on": t, "valid_to": v}
+            for p, s, t, v in (("1", "RU", day("2020-01-01"), None),
+                               ("2", "RU", None, None),
+                               ("3", "RU", day("2020-01-01"), day("2022-08-30")),
+                               ("1", "MA", day("2022-08-31"), None))
+        ],
+        oge_result=[
+            {"school_id": "a", "procedure": "OGE", "school_year": Y, "cal_year": 2022,
+             "season": "main", "participant_pid": str(p), "pid_basis": "document", "level": "none",
+             "subject": "RU", "exam_date": day("2022-05-24"), "is_present": True, "mark": 4}
+            for p in range(50)
+        ],
+    )  # fmt: skip
+    figures = worked_out(found, training_parts(found))
+    assert total(figures, "D1.02b", None).value == 50
+    assert total(figures, "D1.02b", None, subject="RU").value == pytest.approx(100 / 3)
+    assert total(figures, "D1.02c", None, subject="RU", breakdown="oge").value == 2
+
+
+def test_the_first_date_of_the_city() -> None:
+    dates = [("a", "1", "2021-12-01", True), ("a", "2", "2021-12-01", False)]
+    dates += [("a", "2", "2022-02-02", True), ("b", "3", "2022-02-02", True)]
+    found = book(
+        essay_result=[
+            {"school_id": s, "participant_pid": p, "exam_date": day(d), "passed": ok}
+            for s, p, d, ok in dates
+        ]
+    )
+    parts = [part for part in training_parts(found) if part.measure == "D1.13b"]
+    assert [(p.school, p.school_year, p.numerator) for p in parts] == [("a", Y, 1), ("a", Y, 0)]
+
+
+def test_indicators_that_the_customer_gives() -> None:
+    row = {"measure_code": "D1.13x", "school_year": Y, "unit_name": "%"}
+    found = book(
+        custom_indicator=[
+            {**row, "custom_code": "1", "school_id": "a", "numerator": 3, "denominator": 4},
+            {**row, "custom_code": "2", "given_value": 12.5},
+            {**row, "custom_code": "3", "numerator": 3},
+        ]
+    )
+    figures = worked_out(found, training_parts(found))
+    assert total(figures, "D1.13x", "a", breakdown="1").value == 75
+    assert total(figures, "D1.13x", None, breakdown="2").value == 12.5
+    assert len({key.breakdown for key in figures}) == 2
