@@ -43,7 +43,7 @@ create table if not exists meta.reading (
 );
 create table if not exists meta.part_verdict (
     delivery_id varchar not null, part_no smallint not null, verdict varchar not null,
-    superseded_by varchar
+    superseded_by varchar, rival varchar
 );
 create table if not exists meta.plan_part (
     table_name varchar not null, delivery_id varchar not null, part_no smallint not null,
@@ -183,7 +183,12 @@ def refresh_deliveries(con: duckdb.DuckDBPyConnection) -> None:
     con.register("_door", pa.table(columns_of(("code", "params", "sentence"), at_the_door)))
     con.execute(
         f"create or replace temp table _delivery_now as {_DELIVERIES}",
-        {code.lower(): sentence(code) for code in ("CONFLICT", "HELD", "NO_REGISTER")},
+        {
+            "conflict": sentence("CONFLICT", {"other": "{}"}),
+            "held": sentence("HELD"),
+            "no_register": sentence("NO_REGISTER"),
+            "again": sentence("WITHDRAWN_BEFORE") + " Причина: ",
+        },
     )
     con.unregister("_door")
     con.execute(
@@ -206,6 +211,7 @@ _DELIVERIES = """
             bool_or(part.in_force) as is_in_force,
             bool_or(verdict.verdict = 'same_rows') as is_same,
             max(verdict.superseded_by) as superseded_by,
+            min(verdict.rival) as rival,
             coalesce(sum(outside.rows_outside), 0) as rows_outside
         from meta.delivery_part as part
         left join meta.part_verdict as verdict
@@ -230,7 +236,11 @@ _DELIVERIES = """
                 when is_same then 'same_rows'
                 else 'held'
             end as status,
-            arrival.names[1] as first_name
+            arrival.names[1] as first_name,
+            (
+                select other.names[1] from meta.arrival as other
+                where other.delivery_id = of_parts.rival
+            ) as rival_name
         from meta.arrival
         inner join meta.reading on reading.delivery_id = arrival.delivery_id
         left join of_parts on of_parts.delivery_id = arrival.delivery_id
@@ -247,11 +257,12 @@ _DELIVERIES = """
         end as reason_code,
         case
             when status = 'refused' then reason
-            when status = 'conflict' then $conflict
+            when status = 'conflict' then format($conflict, rival_name)
             when status = 'held' and lacks_register then $no_register
             when status = 'held' then $held
             when status = 'withdrawn'
-                then withdrawn_reason || ' (' || strftime(withdrawn_at, '%d.%m.%Y %H:%M') || ' UTC)'
+                then case when received_at > withdrawn_at then $again else '' end
+                    || withdrawn_reason || ' (' || strftime(withdrawn_at, '%d.%m.%Y %H:%M') || ' UTC)'
         end as reason,
         rows_read,
         cast(rows_accepted - coalesce(rows_outside, 0) as integer) as rows_accepted,

@@ -6,7 +6,8 @@ the files of the vault it is all that a rebuild needs. Not here: storing files
 
 Events, in the order of `seq`:
     received   a content that was not known before; `kind`, `told`
-    again      a known content is back under a name that held another one: it is the newest again
+    again      a known content is back under a name that held another one: it is the newest again;
+               or a withdrawn content is back, which stays withdrawn
     alias      a known content under one more name
     told       a person names what the file does not say; takes a withdrawal back
     withdrawn  a person takes a delivery out of force; `reason`
@@ -73,6 +74,7 @@ class Journal:
         events: all events.
         known: content → first sequence number, of the contents in the vault.
         refused: contents that were refused.
+        withdrawn: contents that a person has taken out of force.
         content_of: name → content that it held last.
         kind: real or synthetic, by the first content; empty as long as there is none.
     """
@@ -82,6 +84,7 @@ class Journal:
         self.events: list[Event] = []
         self.known: dict[str, int] = {}
         self.refused: set[str] = set()
+        self.withdrawn: set[str] = set()
         self.content_of: dict[str, str] = {}
         self.kind = ""
         self._size = 0
@@ -141,6 +144,10 @@ class Journal:
             if event.event == "refused":
                 self.refused.add(event.sha256)
                 continue
+            if event.event == "withdrawn":
+                self.withdrawn.add(event.sha256)
+            elif event.event == "told":
+                self.withdrawn.discard(event.sha256)
             if event.event == "received":
                 self.known.setdefault(event.sha256, event.seq)
                 self.kind = self.kind or event.kind

@@ -89,7 +89,7 @@ def _judge_parts(con: duckdb.DuckDBPyConnection, without: Collection[str]) -> No
             group by all
         ),
         in_conflict as (
-            select distinct one.logical_key, one.delivery_id
+            select one.logical_key, one.delivery_id, min(other.delivery_id) as rival
             from units as one
             inner join units as other
                 on other.logical_key = one.logical_key
@@ -97,6 +97,7 @@ def _judge_parts(con: duckdb.DuckDBPyConnection, without: Collection[str]) -> No
                 and other.rows_hash <> one.rows_hash
             where one.document_date is null or other.document_date is null
                 or one.document_date = other.document_date
+            group by all
         ),
         ordered as (
             select
@@ -137,10 +138,11 @@ def _judge_parts(con: duckdb.DuckDBPyConnection, without: Collection[str]) -> No
             case
                 when is_in_force then 'in_force' when is_same then 'same_rows' else 'superseded'
             end as verdict,
-            case when not is_in_force and not is_same then newest end as superseded_by
+            case when not is_in_force and not is_same then newest end as superseded_by,
+            null as rival
         from judged
         union all
-        select logical_key, delivery_id, 'conflict', null from in_conflict
+        select logical_key, delivery_id, 'conflict', null, rival from in_conflict
         """,
         {"without": list(without)},
     )
@@ -148,7 +150,7 @@ def _judge_parts(con: duckdb.DuckDBPyConnection, without: Collection[str]) -> No
     con.execute(
         """
         insert into meta.part_verdict
-        select part.delivery_id, part.part_no, _unit.verdict, _unit.superseded_by
+        select part.delivery_id, part.part_no, _unit.verdict, _unit.superseded_by, _unit.rival
         from meta.delivery_part as part
         inner join _unit
             on _unit.delivery_id = part.delivery_id and _unit.logical_key = part.logical_key

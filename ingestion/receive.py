@@ -57,6 +57,7 @@ class Received:
         new: delivery ids of contents taken into the vault.
         aliases: number of known contents under one more name.
         again: delivery ids of contents that are back under a name that held another one.
+        withdrawn: delivery ids of contents that are back and stay withdrawn.
         touched: number of files whose bytes had not changed.
         refused: (displayable name, code).
         later: names of files that changed while they were read or cannot be opened now.
@@ -67,6 +68,7 @@ class Received:
     new: list[str] = field(default_factory=list)
     aliases: int = 0
     again: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     touched: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
@@ -177,6 +179,7 @@ class _Reception:
     def __init__(self, settings: Settings, verify: bool) -> None:
         self.journal: Journal = open_journal(settings)
         self._settings = settings
+        self._verify = verify
         self._kind = self.journal.kind
         self._synthetic = _synthetic_list(settings)
         self._at = _now()
@@ -232,7 +235,10 @@ class _Reception:
 
     def _take_known(self, name: str, sha256: str, data: bytes) -> None:
         before = self._content_of.get(name)
-        if before == sha256:
+        if sha256 in self.journal.withdrawn and not (self._verify and before == sha256):
+            self._record("again", name, sha256)
+            self._result.withdrawn.append(sha256[:16])
+        elif before == sha256:
             self._result.touched += 1
         elif before is None:
             self._record("alias", name, sha256)

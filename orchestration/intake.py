@@ -79,6 +79,7 @@ def deliveries(
         metadata={
             "новых файлов": len(received.new),
             "те же байты": received.aliases + received.touched,
+            "отозвано ранее": len(received.withdrawn),
             "отказано у входа": len(received.refused),
             "ещё копируются": len(received.later),
             "прочитано": read,

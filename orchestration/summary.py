@@ -22,7 +22,7 @@ _STATUS = {
     "refused": "отказано",
     "held": "задержано проверкой",
     "conflict": "спорных",
-    "withdrawn": "отозвано",
+    "withdrawn": "отозвано ранее",
 }
 
 
@@ -60,7 +60,8 @@ def _arrivals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str
 def _refusals(connection: duckdb.DuckDBPyConnection, since_seq: int) -> list[str]:
     rows = connection.execute(
         "select original_name, coalesce(reason, reason_code, '') from meta.delivery"
-        " where seq > ? and status in ('refused', 'conflict', 'held') order by status = 'held', seq",
+        " where seq > ? and status in ('refused', 'conflict', 'held', 'withdrawn')"
+        " order by status = 'held', seq",
         [since_seq],
     ).fetchall()
     if not rows:

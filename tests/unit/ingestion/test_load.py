@@ -127,15 +127,21 @@ def test_two_different_files_that_came_together_are_a_conflict(world) -> None:
         "conflict",
         "conflict",
     ]
-    assert world.rows("select distinct reason_code from meta.delivery where status='conflict'") == [
-        ("CONFLICT",)
-    ]
+    reasons = world.rows("select reason_code, reason from meta.delivery where status='conflict'")
+    assert {code for code, _ in reasons} == {"CONFLICT"}
+    assert ["«y.xlsx»" in reasons[0][1], "«x.xlsx»" in reasons[1][1]] == [True, True]
     world.event("withdrawn", "y", reason="не тот файл")
     world.promote()
     assert world.states()["x.xlsx"] == "accepted"
     assert world.states()["y.xlsx"] == "withdrawn"
     (reason,) = world.rows(f"select reason from meta.delivery where delivery_id = '{withdrawn}'")
     assert reason[0].startswith("не тот файл (24.11.2026")
+    world.event("again", "y", name="y.xlsx")
+    world.promote()
+    assert (world.states()["x.xlsx"], world.states()["y.xlsx"]) == ("accepted", "withdrawn")
+    (reason,) = world.rows(f"select reason from meta.delivery where delivery_id = '{withdrawn}'")
+    assert reason[0].startswith("Файл с этим содержимым отозван ранее")
+    assert "Причина: не тот файл (24.11.2026" in reason[0]
 
 
 def test_same_rows_that_came_together_are_no_conflict(world) -> None:

@@ -123,6 +123,20 @@ def test_changed_and_reverted_file_is_the_newest_again(installation) -> None:
     assert [event.event for event in events] == ["received", "received", "again"]
 
 
+def test_withdrawn_bytes_that_come_again_are_told(installation) -> None:
+    put(installation, "a.xlsx", b"first")
+    (delivery,) = take(installation).new
+    withdraw(installation, delivery, "не тот файл")
+    assert take(installation).withdrawn == []
+    assert receive(installation, scan(installation), verify=True).withdrawn == []
+    put(installation, "a.xlsx", b"first", age=5)
+    put(installation, "копия.xlsx", b"first")
+    assert take(installation).withdrawn == [delivery] * 2
+    assert take(installation).withdrawn == []
+    events = [event.event for event in open_journal(installation).events]
+    assert events == ["received", "withdrawn", "again", "again"]
+
+
 def test_lost_register_changes_nothing(installation) -> None:
     put(installation, "a.xlsx", b"a")
     put(installation, "b.xlsx", b"a")
