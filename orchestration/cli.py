@@ -292,10 +292,11 @@ def receipt(delivery: str) -> None:
     settings = _settings()
 
     def answer(connection: Any) -> list[str]:
-        replies = write(settings, connection, [delivery])
-        if not replies:
-            raise Problem(f"поставки {delivery} нет: msoko deliveries")
-        return [replies[0].receipt.text, *map(str, replies[0].existing())]
+        try:
+            said, files = write(settings, connection, delivery)
+        except KeyError as error:
+            raise Problem(f"поставки {delivery} нет: msoko deliveries") from error
+        return [said.text, *map(str, files)]
 
     _print_query(settings, answer)
 

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import xlsxwriter
 
@@ -60,14 +60,15 @@ class Job:
     places: tuple[Place, ...]
 
 
-def write_list(path: Path, places: Sequence[Place]) -> None:
-    """Write what to mend as a workbook of its own.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+def write_list(target: IO[bytes], places: Sequence[Place]) -> None:
+    """Write what to mend as a workbook of its own."""
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(target, options) as book:
         sheet = book.add_worksheet(LIST_SHEET)
         bold = book.add_format({"bold": True, "bg_color": "#FFD966", "border": 1})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})

@@ -3,25 +3,27 @@
 Belongs here: the sender's folder, names and modes of files, what was written already. Not here:
 words (`receipt`), workbooks (`marking`).
 
-    outbox/<sender>/<day>_<delivery>_квитанция.txt     of every delivery
+    outbox/<sender>/<day>_квитанции.txt                all that came from him on a day
     outbox/<sender>/<day>_<delivery>_исправить.xlsx    the marked copy, or the list alone
     outbox/<sender>/<day>_<delivery>_оригинал.csv      beside the list of a text file
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from ingestion import identity, vault
 from ingestion.contracts import load_contracts
 from ingestion.reply.marking import MOST_BYTES, Job, mark, write_list
-from ingestion.reply.receipt import Receipt, receipts
+from ingestion.reply.receipt import Receipt, local_time, receipts
 from warehouse.database import transaction
 from warehouse.settings import RESTRICTED_MODE, Settings
 
@@ -64,33 +66,35 @@ _DUE = """
 """
 
 
-@dataclass(frozen=True)
-class Reply:
-    """The files of one delivery."""
+class Address(NamedTuple):
+    """Where the receipt of a delivery stands."""
+
+    folder: str
+    day: str
+
+    def path(self, settings: Settings) -> Path:
+        """The file of that sender's receipts of that day."""
+        return settings.outbox / self.folder / f"{self.day}_квитанции.txt"
+
+
+class Reply(NamedTuple):
+    """What a delivery is answered with."""
 
     receipt: Receipt
-    folder: Path
-
-    def path(self, ending: str) -> Path:
-        """One of its files."""
-        day = f"{self.receipt.received_at:%Y-%m-%d}"
-        return self.folder / f"{day}_{self.receipt.delivery_id}_{ending}"
-
-    @property
-    def text(self) -> Path:
-        return self.path("квитанция.txt")
+    address: Address
+    outbox: Path
 
     @property
     def to_mend(self) -> Path:
-        return self.path("исправить.xlsx")
+        return self._path("исправить.xlsx")
 
     @property
     def original(self) -> Path:
-        return self.path("оригинал" + PurePosixPath(self.receipt.name).suffix.lower())
+        return self._path("оригинал" + PurePosixPath(self.receipt.name).suffix.lower())
 
-    def existing(self) -> list[Path]:
-        """The files that are there."""
-        return [path for path in (self.text, self.to_mend, self.original) if path.exists()]
+    def _path(self, ending: str) -> Path:
+        name = f"{self.address.day}_{self.receipt.delivery_id}_{ending}"
+        return self.outbox / self.address.folder / name
 
 
 def write_due(settings: Settings, con: duckdb.DuckDBPyConnection) -> int:
@@ -110,124 +114,163 @@ def write_due(settings: Settings, con: duckdb.DuckDBPyConnection) -> int:
     due = con.execute(_DUE).fetchall()
     if not due:
         return 0
-    folders = {delivery: folder for delivery, _, folder in due if folder}
-    replies = write(settings, con, [delivery for delivery, _, _ in due])
-    for reply in replies:
-        before = folders.get(reply.receipt.delivery_id)
-        if before and before != reply.folder.name:
-            for path in Reply(reply.receipt, settings.outbox / before).existing():
-                path.unlink()
-    folder_of = {reply.receipt.delivery_id: reply.folder.name for reply in replies}
+    ids = [delivery for delivery, _, _ in due]
+    addresses = _addresses(con, settings)
+    moved = {
+        delivery: Address(folder, addresses[delivery].day)
+        for delivery, _, folder in due
+        if folder not in (None, addresses[delivery].folder)
+    }
+    _write(settings, con, addresses, ids, moved)
     with transaction(con):
         con.execute(
             "insert or replace into meta.receipt"
             " select unnest($ids), unnest($digests), unnest($folders)",
             {
-                "ids": [delivery for delivery, _, _ in due],
+                "ids": ids,
                 "digests": [digest for _, digest, _ in due],
-                "folders": [folder_of[delivery] for delivery, _, _ in due],
+                "folders": [addresses[delivery].folder for delivery in ids],
             },
         )
-    return len(replies)
+    return len(ids)
 
 
 def write(
-    settings: Settings, con: duckdb.DuckDBPyConnection, delivery_ids: Collection[str]
+    settings: Settings, con: duckdb.DuckDBPyConnection, delivery_id: str
+) -> tuple[Receipt, list[Path]]:
+    """Write the reply of one delivery again; returns it with its files.
+
+    Raises:
+        KeyError: there is no such delivery.
+    """
+    addresses = _addresses(con, settings)
+    address = addresses[delivery_id]
+    [reply] = _write(settings, con, addresses, [delivery_id], {})
+    files = (address.path(settings), reply.to_mend, reply.original)
+    return reply.receipt, [path for path in files if path.exists()]
+
+
+def _write(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    addresses: Mapping[str, Address],
+    asked: Collection[str],
+    moved: Mapping[str, Address],
 ) -> list[Reply]:
-    """Write the replies of these deliveries; a file that says the same already stays."""
-    senders = _senders(con, delivery_ids)
-    replies = [
-        Reply(receipt, settings.outbox / senders[receipt.delivery_id])
-        for receipt in receipts(con, delivery_ids, settings.time_zone)
-    ]
-    for folder in {reply.folder for reply in replies}:
-        folder.mkdir(mode=RESTRICTED_MODE, parents=True, exist_ok=True)
-    changed = [reply for reply in replies if not _says_the_same(reply)]
-    jobs = [_job(settings, reply) for reply in changed if _may_be_marked(reply)]
-    marked = mark(jobs, settings.readers) if jobs else set()
-    for reply in changed:
-        _write(settings, reply, is_marked=str(reply.to_mend) in marked)
+    """Files of the asked deliveries; those that say the same already stay as they are.
+
+    Receipts come last: where one stands, the other files of its delivery stand too.
+    """
+    days = {addresses[delivery] for delivery in asked} | set(moved.values())
+    members = [delivery for delivery, address in addresses.items() if address in days]
+    said: dict[Address, list[Receipt]] = {address: [] for address in days}
+    replies = []
+    asked = frozenset(asked)
+    for receipt in receipts(con, members, settings.time_zone):
+        address = addresses[receipt.delivery_id]
+        said[address].append(receipt)
+        if receipt.delivery_id in asked:
+            replies.append(Reply(receipt, address, settings.outbox))
+    for folder in {address.folder for address in days}:
+        (settings.outbox / folder).mkdir(mode=RESTRICTED_MODE, parents=True, exist_ok=True)
+    before = {address: _text(address.path(settings)) for address in days}
+    _write_workbooks(settings, replies, before)
+    for reply in replies:
+        old = moved.get(reply.receipt.delivery_id)
+        for gone in (
+            *([reply._replace(address=old)] if old else []),
+            *([] if reply.receipt.places else [reply]),
+        ):
+            gone.to_mend.unlink(missing_ok=True)
+            gone.original.unlink(missing_ok=True)
+    for address, found in said.items():
+        path = address.path(settings)
+        text = "\n".join(receipt.text for receipt in found)
+        if not found:
+            path.unlink(missing_ok=True)
+        elif text != before[address]:
+            _replace(path, text.encode())
     return replies
 
 
-def _says_the_same(reply: Reply) -> bool:
+def _write_workbooks(
+    settings: Settings, replies: Sequence[Reply], before: Mapping[Address, str]
+) -> None:
+    to_mend = [reply for reply in replies if reply.receipt.places]
+    there = [reply for reply in to_mend if reply.to_mend.exists()]
+    same = {r.receipt.delivery_id for r in there if r.receipt.text in before[r.address]}
+    changed = [reply for reply in to_mend if reply.receipt.delivery_id not in same]
+    jobs = [
+        Job(
+            str(vault.path_of(settings, reply.receipt.sha256)),
+            reply.receipt.sha256,
+            reply.receipt.name,
+            str(reply.to_mend),
+            reply.receipt.places,
+        )
+        for reply in changed
+        if _is_workbook(reply.receipt)
+    ]
+    marked = mark(jobs, settings.readers) if jobs else set()
+    for reply in changed:
+        if str(reply.to_mend) not in marked:
+            stream = io.BytesIO()
+            write_list(stream, reply.receipt.places)
+            _replace(reply.to_mend, stream.getvalue())
+            if _is_text(reply.receipt):
+                content = vault.path_of(settings, reply.receipt.sha256)
+                if content.stat().st_size <= MOST_BYTES:
+                    _replace(reply.original, content.read_bytes())
+
+
+def _may_be_copied(receipt: Receipt) -> bool:
+    """Whether it lies in the vault and should have come at all."""
+    return bool(receipt.kind) and receipt.reason_code not in _NEVER_COPIED
+
+
+def _is_workbook(receipt: Receipt) -> bool:
+    return _may_be_copied(receipt) and _suffix(receipt) == ".xlsx"
+
+
+def _is_text(receipt: Receipt) -> bool:
+    return _may_be_copied(receipt) and _suffix(receipt) in _TEXTS
+
+
+def _suffix(receipt: Receipt) -> str:
+    return PurePosixPath(receipt.name).suffix.lower()
+
+
+def _text(path: Path) -> str:
     try:
-        same = reply.text.read_text(encoding="utf-8") == reply.receipt.text
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return False
-    return same and reply.to_mend.exists() == reply.receipt.is_to_mend
+        return ""
 
 
-def _may_be_marked(reply: Reply) -> bool:
-    receipt = reply.receipt
-    return (
-        receipt.is_to_mend
-        and bool(receipt.kind)  # it lies in the vault
-        and receipt.reason_code not in _NEVER_COPIED
-        and PurePosixPath(receipt.name).suffix.lower() == ".xlsx"
-    )
-
-
-def _job(settings: Settings, reply: Reply) -> Job:
-    receipt = reply.receipt
-    content = vault.path_of(settings, receipt.sha256)
-    return Job(str(content), receipt.sha256, receipt.name, str(reply.to_mend), receipt.places)
-
-
-def _write(settings: Settings, reply: Reply, *, is_marked: bool) -> None:
-    """The receipt comes last: where it stands, the other files stand too."""
-    receipt = reply.receipt
-    if receipt.is_to_mend and not is_marked:
-        temporary = _temporary(reply.to_mend)
-        write_list(temporary, receipt.places)
-        temporary.replace(reply.to_mend)
-        _copy_text(settings, reply)
-    elif not receipt.is_to_mend:
-        reply.to_mend.unlink(missing_ok=True)
-    temporary = _temporary(reply.text)
-    temporary.write_text(receipt.text, encoding="utf-8")
-    temporary.replace(reply.text)
-
-
-def _copy_text(settings: Settings, reply: Reply) -> None:
-    """A text file as it came, beside the list of its wrong lines."""
-    receipt = reply.receipt
-    suffix = PurePosixPath(receipt.name).suffix.lower()
-    if suffix not in _TEXTS or not receipt.kind or receipt.reason_code in _NEVER_COPIED:
-        return
-    content = vault.path_of(settings, receipt.sha256)
-    if content.stat().st_size <= MOST_BYTES:
-        temporary = _temporary(reply.original)
-        temporary.write_bytes(content.read_bytes())
-        temporary.replace(reply.original)
-
-
-def _temporary(path: Path) -> Path:
-    """An empty file beside the target, closed to others before anything stands in it."""
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, closed to others before anything stands in it."""
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    os.close(os.open(temporary, flags, _FILE_MODE))
-    return temporary
+    with os.fdopen(os.open(temporary, flags, _FILE_MODE), "wb") as file:
+        file.write(data)
+    temporary.replace(path)
 
 
-def _senders(con: duckdb.DuckDBPyConnection, delivery_ids: Collection[str]) -> Mapping[str, str]:
-    """Delivery → folder: the school that sent it, else its folder of the inbox."""
+def _addresses(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, Address]:
+    """Delivery → its sender's folder and day: the school that sent it, else the inbox folder."""
     of_many = [
         contract.table
         for contract in load_contracts().values()
         if any(_is_of_many(layout.spec) for layout in contract.layouts)
     ]
-    con.execute("create or replace temp table _reply_to (delivery_id varchar)")
-    con.execute("insert into _reply_to select unnest($ids)", {"ids": list(delivery_ids)})
     con.execute(
         """
         create or replace temp table _sender_code as
         select
-            delivery.delivery_id, delivery.original_name, delivery.sender,
+            delivery.delivery_id, delivery.original_name, delivery.sender, delivery.received_at,
             coalesce(delivery.sender, part.code) as code
         from meta.delivery
-        semi join _reply_to on _reply_to.delivery_id = delivery.delivery_id
         left join (
             select delivery_id, min(split_part(logical_key, '|', 2)) as code
             from meta.delivery_part
@@ -244,12 +287,15 @@ def _senders(con: duckdb.DuckDBPyConnection, delivery_ids: Collection[str]) -> M
     )
     identity.resolve(con, "raw.school", "")
     rows = con.execute(
-        "select delivery_id, original_name, sender, school_id from _sender_code"
+        "select delivery_id, received_at, original_name, coalesce(school_id, sender)"
+        " from _sender_code"
         " left join _school_found on _school_found.school_code = _sender_code.code"
     ).fetchall()
+    zone = ZoneInfo(settings.time_zone)
+    days = {at: f"{local_time(at, zone):%Y-%m-%d}" for at in {row[1] for row in rows}}
     return {
-        delivery: _folder_name(str(name), school or sender)
-        for delivery, name, sender, school in rows
+        delivery: Address(_folder_name(name, sender), days[at])
+        for delivery, at, name, sender in rows
     }
 
 

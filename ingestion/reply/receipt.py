@@ -64,17 +64,10 @@ class Receipt:
     delivery_id: str
     sha256: str
     name: str
-    received_at: dt.datetime
-    status: str
     reason_code: str | None
     kind: str
     text: str
     places: tuple[Place, ...]
-
-    @property
-    def is_to_mend(self) -> bool:
-        """Whether something in the file itself is wrong."""
-        return bool(self.places)
 
 
 class _Facts(NamedTuple):
@@ -113,6 +106,11 @@ def receipts(
     ).fetchall()
     details = _Details(con)
     return [_receipt(_Facts(*row), details, ZoneInfo(time_zone)) for row in facts]
+
+
+def local_time(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """A time of the database, which is UTC, as people of the place read it."""
+    return moment.replace(tzinfo=_UTC).astimezone(zone)
 
 
 class _Details:
@@ -164,7 +162,7 @@ def _grouped(con: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, list[tu
 
 def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
     places = _places(facts, details.rejections.get(facts.delivery_id, ()))
-    received = facts.received_at.replace(tzinfo=_UTC).astimezone(zone)
+    received = local_time(facts.received_at, zone)
     lines = [
         f"Квитанция о поставке {facts.delivery_id}",
         f"Файл: {facts.name}",
@@ -193,9 +191,11 @@ def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
         lines += [f"Не выполнено правило: {title}, нарушений {n}" + (f" ({detail})" if detail else "")
                   for title, n, detail in details.checks.get(facts.table or "", ())]  # fmt: skip
     lines.append(f"Что делать: {_next(facts)}")
+    if places:
+        lines.append(f"Отмечено в файле: {received:%Y-%m-%d}_{facts.delivery_id}_исправить.xlsx")
     in_rows = [place for place in places if place.row]
     if in_rows:
-        lines += ["", f"Отклонённые строки: {len(in_rows)}"]
+        lines += [f"Отклонённые строки: {len(in_rows)}"]
         lines += [
             f"  лист «{p.sheet}», строка {p.row}"
             + (f", столбец «{p.heading}»" if p.heading else "")
@@ -203,13 +203,11 @@ def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
             for p in in_rows[:SHOWN]
         ]
         if len(in_rows) > SHOWN:
-            lines.append(f"  … и ещё {len(in_rows) - SHOWN}: все — в списке рядом")
+            lines.append(f"  … и ещё {len(in_rows) - SHOWN}: все — в отмеченном файле")
     return Receipt(
         facts.delivery_id,
         facts.sha256,
         facts.name,
-        facts.received_at,
-        facts.status,
         facts.reason_code,
         facts.kind,
         "\n".join(lines) + "\n",

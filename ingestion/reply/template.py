@@ -91,6 +91,11 @@ _TYPES = {
     "date": "дата вида 20.04.2026",
     "timestamp": "дата и время",
 }
+_MEANINGS = {
+    "school_code": "Школа: её код в реестре",
+    "school_name_given": "Название школы; нужно, если кода нет в списке",
+}
+_NOT_FOR_SENDERS = "; имена заменены"
 _EXAMPLES: Mapping[str, str] = {
     r"20\d\d/\d\d": "2024/25",
     r"D[1-9]": "D1",
@@ -244,7 +249,7 @@ def _write_help(
     chosen = _choices_of(contract, (), year)
     # The example stands from top to bottom, so that no reader can take it for a row of data.
     lines: list[tuple[str, str, str]] = [
-        (contract.title, contract.description, ""),
+        (contract.title, contract.description.partition(_NOT_FOR_SENDERS)[0], ""),
         ("Форма", contract.table, ""),
         ("Версия формы", form_version(contract), ""),
         ("Одна строка", contract.grain, ""),
@@ -286,12 +291,13 @@ def _format_of(column: Column) -> str:
 
 def hint(contract: Contract, column: Column) -> str:
     """What is expected in a column, in Russian."""
-    parts = [column.description, "Обязательно" if is_required(contract, column) else "Если есть"]
-    parts.append(_TYPES[column.type] + (f", {column.unit}" if column.unit else ""))
+    parts = [_meaning(column), "Обязательно" if is_required(contract, column) else "Если есть"]
     if words := choices(column):
         parts.append("Допустимо: " + ", ".join(words))
     elif column.name in ("school_code", "subject") or column.name.endswith("school_year"):
         parts.append("Выберите из списка")
+    else:
+        parts.append(_TYPES[column.type] + (f", {column.unit}" if column.unit else ""))
     limits = [
         f"{word} {limit:g}"
         for word, limit in (("от", column.minimum), ("до", column.maximum))
@@ -302,6 +308,16 @@ def hint(contract: Contract, column: Column) -> str:
     return ". ".join(part[0].upper() + part[1:] for part in parts) + "."
 
 
+def _meaning(column: Column) -> str:
+    """The description for those who fill in; what it says of codes is for those who read tables."""
+    if column.name in _MEANINGS:
+        return _MEANINGS[column.name]
+    text = column.description.partition(":")[0] if column.vocabulary else column.description
+    return text.replace("Код предмета", "Предмет").replace(
+        "Код основного предмета", "Основной предмет"
+    )
+
+
 def _example(column: Column, chosen: Sequence[str]) -> str:
     """A made-up value, as a person would type it."""
     if chosen:
@@ -310,6 +326,8 @@ def _example(column: Column, chosen: Sequence[str]) -> str:
         return _EXAMPLES[column.pattern]
     if column.name.startswith("_fio."):
         return "Примеров Пример Примерович"
+    if column.name.startswith("_born."):
+        return "31.12.1999"
     if column.name == "school_code":
         return f"primer-01{SCHOOL_DASH}МБОУ СОШ № 0"
     if column.type in ("int", "number"):

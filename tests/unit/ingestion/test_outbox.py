@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import stat
+from typing import NamedTuple
 
 import openpyxl
 import pytest
@@ -53,6 +54,12 @@ def decision(number, **changes):
         "document_date": dt.date(2021, 3, number),
         **changes,
     }
+
+
+class Answer(NamedTuple):
+    folder: str
+    text: str
+    files: dict
 
 
 class Town:
@@ -112,15 +119,21 @@ class Town:
         outbox = self.settings.outbox
         return {str(path.relative_to(outbox)): path for path in sorted(outbox.rglob("*.*"))}
 
-    def reply(self, name):
-        """Ending → file of the replies to one file of the inbox."""
-        [receipt] = [
-            path
-            for key, path in self.files().items()
-            if key.endswith(".txt") and f"Файл: {name}\n" in path.read_text(encoding="utf-8")
+    def said(self):
+        """All receipts as (file of the outbox, text)."""
+        return [
+            (path, text)
+            for path in self.files().values()
+            if path.suffix == ".txt" and "квитанции" in path.name
+            for text in path.read_text(encoding="utf-8").split("\n\n")
         ]
-        stem = receipt.name.rpartition("_")[0]
-        return {path.name.rpartition("_")[2]: path for path in receipt.parent.glob(f"{stem}_*")}
+
+    def reply(self, name):
+        """Folder and text of the receipt of a file, ending → file of the others."""
+        [(path, text)] = [(path, text) for path, text in self.said() if f"Файл: {name}\n" in text]
+        delivery = text.split()[3]
+        others = path.parent.glob(f"*_{delivery}_*")
+        return Answer(path.parent.name, text, {o.name.rpartition("_")[2]: o for o in others})
 
 
 @pytest.fixture(scope="module")
@@ -131,23 +144,19 @@ def made(tmp_path_factory):
     return town
 
 
-def text_of(files):
-    return files["квитанция.txt"].read_text(encoding="utf-8")
-
-
 def test_a_good_file_gets_a_receipt_alone(made) -> None:
-    files = made.reply("реестр.xlsx")
-    assert set(files) == {"квитанция.txt"}
-    assert "Итог: принята\n" in text_of(files)
-    assert "Строк прочитано 3: принято 3, отклонено 0, школ вне реестра 0" in text_of(files)
-    assert "Таблица: Реестр школ (REG)" in text_of(files)
-    assert files["квитанция.txt"].parent.name == NO_SENDER
+    answer = made.reply("реестр.xlsx")
+    assert answer.files == {}
+    assert "Итог: принята\n" in answer.text
+    assert "Строк прочитано 3: принято 3, отклонено 0, школ вне реестра 0" in answer.text
+    assert "Таблица: Реестр школ (REG)" in answer.text
+    assert answer.folder == NO_SENDER
 
 
 def test_a_file_about_one_school_is_answered_to_that_school(made) -> None:
-    files = made.reply("Отдел качества/паспорт.xlsx")
-    assert "Итог: принята\n" in text_of(files)
-    assert files["квитанция.txt"].parent.name == "s1"
+    answer = made.reply("Отдел качества/паспорт.xlsx")
+    assert "Итог: принята\n" in answer.text
+    assert answer.folder == "s1"
 
 
 def test_folders_are_closed(made) -> None:
@@ -157,13 +166,14 @@ def test_folders_are_closed(made) -> None:
 
 
 def test_a_partly_refused_workbook_comes_back_marked(made) -> None:
-    files = made.reply("Отдел качества/решения.xlsx")
-    assert files["квитанция.txt"].parent.name == "Отдел_качества"
-    said = text_of(files)
-    assert "Итог: принята частично\n" in said
-    assert "Строк прочитано 11: принято 9, отклонено 2, школ вне реестра 0" in said
-    assert f"лист «{FORM_SHEET}», строка 6, столбец «Дата документа»: В ячейке не дата" in said
-    book = openpyxl.load_workbook(files["исправить.xlsx"])
+    answer = made.reply("Отдел качества/решения.xlsx")
+    assert answer.folder == "Отдел_качества"
+    assert "Итог: принята частично\n" in answer.text
+    assert "Строк прочитано 11: принято 9, отклонено 2, школ вне реестра 0" in answer.text
+    assert (
+        f"лист «{FORM_SHEET}», строка 6, столбец «Дата документа»: В ячейке не дата" in answer.text
+    )
+    book = openpyxl.load_workbook(answer.files["исправить.xlsx"])
     assert book.sheetnames[0] == LIST_SHEET
     listed = [[cell.value for cell in row] for row in book[LIST_SHEET].iter_rows(min_row=2)]
     [line] = [line for line in listed if line[2] == "6"]
@@ -182,7 +192,7 @@ def test_a_partly_refused_workbook_comes_back_marked(made) -> None:
 
 
 def test_the_marked_copy_mended_is_a_good_file(made, tmp_path) -> None:
-    book = openpyxl.load_workbook(made.reply("Отдел качества/решения.xlsx")["исправить.xlsx"])
+    book = openpyxl.load_workbook(made.reply("Отдел качества/решения.xlsx").files["исправить.xlsx"])
     headings = [cell.value for cell in book[FORM_SHEET][2]]
     book[FORM_SHEET].cell(6, headings.index("Дата документа") + 1, dt.date(2021, 3, 4))
     book[FORM_SHEET].cell(8, headings.index("Решение") + 1, "включить")
@@ -193,26 +203,29 @@ def test_the_marked_copy_mended_is_a_good_file(made, tmp_path) -> None:
 
 
 def test_a_text_file_comes_back_as_it_is_beside_a_list(made) -> None:
-    files = made.reply("перечень.csv")
-    assert set(files) == {"квитанция.txt", "исправить.xlsx", "оригинал.csv"}
-    assert files["оригинал.csv"].read_bytes() == (made.settings.inbox / "перечень.csv").read_bytes()
-    book = openpyxl.load_workbook(files["исправить.xlsx"])
+    answer = made.reply("перечень.csv")
+    assert set(answer.files) == {"исправить.xlsx", "оригинал.csv"}
+    assert (
+        answer.files["оригинал.csv"].read_bytes()
+        == (made.settings.inbox / "перечень.csv").read_bytes()
+    )
+    book = openpyxl.load_workbook(answer.files["исправить.xlsx"])
     assert book.sheetnames == [LIST_SHEET]
     assert "4" in [cell.value for cell in book[LIST_SHEET]["C"]]
 
 
 def test_an_unknown_workbook_gets_the_reason_on_its_first_sheet(made) -> None:
-    files = made.reply("чужое.xlsx")
-    book = openpyxl.load_workbook(files["исправить.xlsx"])
+    answer = made.reply("чужое.xlsx")
+    book = openpyxl.load_workbook(answer.files["исправить.xlsx"])
     assert book.sheetnames == [LIST_SHEET, "Sheet"]
     assert book[LIST_SHEET]["B2"].value == "весь файл"
     assert "не найдена известная таблица" in book[LIST_SHEET]["E2"].value
-    assert "Итог: не принята" in text_of(files)
+    assert "Итог: не принята" in answer.text
 
 
 def test_a_file_that_must_not_be_opened_gets_the_list_alone(made) -> None:
-    files = made.reply("защищено.xlsx")
-    assert openpyxl.load_workbook(files["исправить.xlsx"]).sheetnames == [LIST_SHEET]
+    answer = made.reply("защищено.xlsx")
+    assert openpyxl.load_workbook(answer.files["исправить.xlsx"]).sheetnames == [LIST_SHEET]
 
 
 def test_lists_and_receipts_never_repeat_what_stands_in_a_cell(made) -> None:
@@ -239,9 +252,9 @@ def test_only_what_changes_is_written_again(made, tmp_path) -> None:
     assert {name: p.stat().st_mtime_ns for name, p in town.files().items()} == before
     form("school", town.settings.inbox / "реестр.xlsx", [{**SCHOOLS[0]}, {**SCHOOLS[1]}])
     assert town.run() == 2
-    assert "Заменяет файл: реестр.xlsx" in "".join(
-        path.read_text(encoding="utf-8") for path in town.settings.outbox.rglob("*.txt")
-    )
+    texts = [text for _, text in town.said() if "Файл: реестр.xlsx" in text]
+    assert "Заменена файлом: реестр.xlsx" in texts[0]
+    assert "Заменяет файл: реестр.xlsx" in texts[1]
 
 
 def test_a_held_delivery_is_told_the_rules(made, tmp_path) -> None:
@@ -261,7 +274,7 @@ def test_a_held_delivery_is_told_the_rules(made, tmp_path) -> None:
         [decision(1, document_date=dt.date(2026, 1, 9))],
     )
     town.run(held=("shnor_decision",))
-    said = text_of(town.reply("ещё.xlsx"))
+    said = town.reply("ещё.xlsx").text
     assert "Итог: задержана проверкой" in said
     assert "Не выполнено правило: Решение не из будущего, нарушений 2" in said
 

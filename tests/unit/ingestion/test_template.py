@@ -17,6 +17,7 @@ from ingestion.reply.template import (
     HEADING_ROW,
     HELP_SHEET,
     LISTS_SHEET,
+    hint,
     templates_of,
     write_template,
 )
@@ -77,7 +78,19 @@ def test_headings_are_the_contracts_titles(contract, book) -> None:
     for cell, column in zip(headings, columns, strict=True):
         is_marked = cell.fill.fgColor.rgb == "FFFFD966"
         assert is_marked == is_required(contract, column)
-        assert column.description in cell.comment.text
+        wanted = "Обязательно" if is_marked else "Если есть"
+        assert cell.comment.text == hint(contract, column)
+        assert f". {wanted}. " in cell.comment.text
+
+
+def test_hints_speak_to_those_who_fill_in() -> None:
+    contract = load_contracts()["leaver"]
+    said = {column.name: hint(contract, column) for column in form_columns(contract)}
+    assert said["certificate"] == "Аттестат. Обязательно. Допустимо: нет, да, с отличием."
+    assert said["grade_label"].endswith("Обязательно. Целое число. От 9 до 12.")
+    contract = load_contracts()["staff"]
+    said = {column.name: hint(contract, column) for column in form_columns(contract)}
+    assert said["subject"] == "Основной предмет. Если есть. Выберите из списка."
 
 
 def test_persons_are_named_by_two_cells_and_nothing_that_follows_is_asked() -> None:
