@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.reference import load_reference
+from expectations.reference import load_reference, load_sizes
 from expectations.rule import Expectation, Rule, Severity, not_null
 from expectations.suites import rules_of
 from expectations.worker import GateProcess
@@ -124,6 +124,7 @@ def check_tables(
         return {}
     subjects = load_reference(con)
     shared = _shared_names(settings, tables)
+    load_sizes(con, shared)
     frames: list[_Frame] = []
     for table in tables:
         frames += _frames(con, rules_of(table, subjects), _names(shared, table))

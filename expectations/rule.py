@@ -75,6 +75,8 @@ class Rule:
         protects: what the rule protects (Russian).
         when: when it matters (Russian).
         resolve: how to resolve a failure (Russian).
+        acceptable: whether a person may let a failure pass (`expectations.acceptance`). Never
+            where the models would break or a person's name could enter.
     """
 
     table: str
@@ -87,6 +89,7 @@ class Rule:
     when: str
     resolve: str
     rows: str | None = None
+    acceptable: bool = True
 
 
 def row_rule(
@@ -114,6 +117,82 @@ def row_rule(
         f"from {source} where {where} group by all",
         rows=f"select r.delivery_id, r.sheet, r.row_no, {value} as value "
         f"from {source} where {where}",
+        protects=protects,
+        when=when,
+        resolve=resolve,
+    )
+
+
+def group_rule(
+    table: str,
+    name: str,
+    title: str,
+    severity: Severity,
+    expectation: Expectation,
+    *,
+    groups: str,
+    keys: Sequence[str],
+    label: str,
+    protects: str,
+    when: str,
+    resolve: str,
+    own: str = "{incoming}",
+) -> Rule:
+    """A rule about groups of rows that the new rows touch.
+
+    `groups` selects the keys and `value`, one row a group; `keys` tell which rows belong to a
+    group; `label` is its Russian name, SQL over `x`; `own` are the new rows, if keys have to be
+    computed first.
+    """
+    using = ", ".join(keys)
+    return Rule(
+        table=table,
+        name=name,
+        title=title,
+        severity=severity,
+        expectation=expectation,
+        frame=f"select x.value, 1 as n, {label} as label from ({groups}) x "
+        f"semi join {own} r using ({using})",
+        rows="select r.delivery_id, r.sheet, r.row_no, x.value "
+        f"from ({groups}) x join {own} r using ({using})",
+        protects=protects,
+        when=when,
+        resolve=resolve,
+    )
+
+
+def cells_rule(
+    table: str,
+    name: str,
+    title: str,
+    severity: Severity,
+    expectation: Expectation,
+    *,
+    cells: Sequence[tuple[str, str]],
+    protects: str,
+    when: str,
+    resolve: str,
+) -> Rule:
+    """One rule about several expressions of a row, with one scan.
+
+    `cells` are pairs: what would be wrong, in Russian, and SQL of a number over `r`; nulls do not
+    count.
+    """
+    listed = ", ".join(
+        f"struct_pack(label := '{label}', value := cast({value} as double))"
+        for label, value in cells
+    )
+    unnested = f"unnest([{listed}], max_depth := 2)"
+    return Rule(
+        table=table,
+        name=name,
+        title=title,
+        severity=severity,
+        expectation=expectation,
+        frame=f"select value, count(*) as n, label from (select {unnested} from {{incoming}} r) "
+        "where value is not null group by all",
+        rows="select delivery_id, sheet, row_no, value from (select r.delivery_id, r.sheet, "
+        f"r.row_no, {unnested} from {{incoming}} r) where value is not null",
         protects=protects,
         when=when,
         resolve=resolve,

@@ -7,6 +7,7 @@ rules that a contract cannot say (`expectations.suites`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from expectations.rule import (
     Expectation,
@@ -40,12 +41,15 @@ def contract_rules(contract: Contract, subjects: Sequence[str]) -> list[Rule]:
     rules = [_required_rule(contract)]
     for column in contract.all_columns:
         rules += _column_rules(contract, column)
+    rules += _year_rules(contract)
     if "procedure" in contract.envelope:
         rules += _envelope_rules(contract, subjects)
+    else:
+        rules += _code_rules(contract, subjects)
     if contract.school:
         rules += _school_rules(contract)
     rules += [_provenance_rule(contract), *_key_rules(contract)]
-    return rules
+    return [replace(rule, acceptable=False) for rule in rules]
 
 
 def _column_rules(contract: Contract, column: Column) -> list[Rule]:
@@ -134,10 +138,12 @@ def _bounds(column: Column) -> str:
 
 
 def _number(column: Column) -> str:
-    """The column as SQL; a NaN, which pandas would take for an empty cell, becomes infinite."""
+    """The column as SQL; a NaN, which pandas would take for an empty cell, is out of bounds."""
     if column.type == "number":
+        beyond = "inf" if column.minimum is None else "-inf"
         return (
-            f"case when isnan(r.{column.name}) then cast('inf' as double) else r.{column.name} end"
+            f"case when isnan(r.{column.name}) then cast('{beyond}' as double) "
+            f"else r.{column.name} end"
         )
     return f"r.{column.name}"
 
@@ -189,9 +195,69 @@ def _envelope_rules(contract: Contract, subjects: Sequence[str]) -> list[Rule]:
     return rules
 
 
+# The school year that has begun; forms of a new one are filled in from August on.
+SCHOOL_YEAR_NOW = "(year({today}) - case when month({today}) < 8 then 1 else 0 end)"
+_PLANNED_AHEAD = ("programme_target", "reserve_post")
+
+
+def _year_rules(contract: Contract) -> list[Rule]:
+    """A year is a year and has begun."""
+    rules = []
+    for column in contract.all_columns:
+        name = f"r.{column.name}"
+        if column.name.endswith("school_year"):
+            year, now = f"try_cast(left({name}, 4) as integer)", SCHOOL_YEAR_NOW
+            rules.append(
+                _code_rule(contract, f"two_years_{column.name}",
+                           f"{column.title}: два года подряд, как 2020/21", between(0, 0),
+                           value=f"coalesce(({year} + 1) % 100 - try_cast(right({name}, 2) as integer), "
+                           "1)", filled=name))  # fmt: skip
+        elif column.name in ("cal_year", "form_year", "list_year"):
+            year, now = name, "year({today})"
+        else:
+            continue
+        latest = 1 if contract.table in _PLANNED_AHEAD else 0
+        rules.append(
+            _code_rule(contract, f"begun_{column.name}", f"{column.title}: уже начался",
+                       between(None, latest), value=f"{year} - {now}", filled=year))  # fmt: skip
+    return rules
+
+
+def _code_rules(contract: Contract, subjects: Sequence[str]) -> list[Rule]:
+    """Codes that models join by."""
+    rules = []
+    names = {column.name for column in contract.columns}
+    if "subject" in names:
+        rules.append(
+            _code_rule(contract, "source_subject", "Предмет есть в справочнике",
+                       in_set(tuple(subjects)), value="r.subject", filled="r.subject"))  # fmt: skip
+    if "direction_code" in names:
+        rules.append(
+            _code_rule(contract, "source_direction", "Направление — от D1 до D9",
+                       matches(r"D[1-9]"), value="r.direction_code",
+                       filled="r.direction_code"))  # fmt: skip
+    return rules
+
+
+def _code_rule(
+    contract: Contract, name: str, title: str, expectation: Expectation, *, value: str, filled: str
+) -> Rule:
+    return row_rule(
+        contract.table, name, title, "critical", expectation, value=value,
+        where=f"{filled} is not null",
+        protects="разрез, в который попадёт строка: учебный год, предмет, направление",
+        when="если в файле опечатка или он взят за другой год",
+        resolve="Исправьте эту ячейку в файле и пришлите его снова.",
+    )  # fmt: skip
+
+
 def _school_rules(contract: Contract) -> list[Rule]:
     hierarchical = any(column.name == "unit_level" for column in contract.columns)
-    of_schools = f"r.unit_level = '{SCHOOL_LEVEL}'" if hierarchical else "true"
+    of_schools = "true"
+    if hierarchical:
+        of_schools = f"r.unit_level = '{SCHOOL_LEVEL}'"
+    elif not contract.school_required:
+        of_schools = "coalesce(r.school_code, r.school_name_given) is not null"
     texts = {
         "protects": "принадлежность результата школе",
         "when": "если школа не найдена в реестре или реестр изменён",
@@ -209,7 +275,7 @@ def _school_rules(contract: Contract) -> list[Rule]:
             f"from {{incoming}} r where {of_schools} group by r.school_id is null",
             rows="select r.delivery_id, r.sheet, r.row_no, r.school_id as value "
             f"from {{incoming}} r where {of_schools} and r.school_id is null",
-            **texts,
+            protects=texts["protects"], when=texts["when"], resolve=texts["resolve"],
         ),
         row_rule(
             contract.table, "known_school", "Школа: код есть в реестре", "critical",

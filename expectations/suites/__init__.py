@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 from expectations.rule import Rule
 from expectations.suite import contract_rules
-from expectations.suites import exams, lists, register, vpr
+from expectations.suites import copies, counts, exams, forms, lists, people, register, vpr
 from ingestion.contracts import load_contracts
 
-HAND_WRITTEN: tuple[Rule, ...] = (*register.RULES, *vpr.RULES, *exams.RULES, *lists.RULES)
+HAND_WRITTEN: tuple[Rule, ...] = (
+    *register.RULES, *vpr.RULES, *exams.RULES, *lists.RULES,
+    *forms.RULES, *counts.RULES, *people.RULES, *copies.RULES,
+)  # fmt: skip
 
 
 def rules_of(table: str, subjects: Sequence[str]) -> list[Rule]:

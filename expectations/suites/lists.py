@@ -5,18 +5,7 @@ Belongs here: rules of `bias_list`, `shnor_official`, `shnor_decision`.
 
 from __future__ import annotations
 
-from expectations.rule import Rule, between, in_set, row_rule
-
-
-def _not_in_future(table: str) -> Rule:
-    return row_rule(
-        table, "document_not_in_future", "Дата документа не позже сегодняшней", "warning",
-        between(None, 0), value="date_diff('day', {today}, r.document_date)",
-        where="r.document_date is not null",
-        protects="порядок документов: действует последний по дате",
-        when="если в дате опечатка", resolve="Исправьте дату документа.",
-    )  # fmt: skip
-
+from expectations.rule import between, in_set, row_rule
 
 RULES = (
     row_rule(
@@ -40,6 +29,4 @@ RULES = (
         when="если школа списка определена неверно или её результатов нет",
         resolve="Проверьте школу в списке и наличие её результатов ВПР.",
     ),
-    _not_in_future("shnor_official"),
-    _not_in_future("shnor_decision"),
 )  # fmt: skip

@@ -28,7 +28,23 @@ def _unique(column: str, what: str, severity: Severity, expression: str) -> Rule
     )
 
 
+# A school that the federal registry knows under another number is not found in other sources.
+_ACCREDITED = row_rule(
+    "school", "registered_as_accredited",
+    "ИНН и ОГРН школы совпадают с реестром аккредитованных организаций", "warning",
+    in_set(("да",)),
+    value="case when a.ogrn is null or (r.inn is not null and a.inn <> r.inn) then 'нет' "
+    "else 'да' end",
+    source="{incoming} r left join (select ogrn, max(inn) as inn from {accreditation} "
+    "where is_active group by ogrn) a on a.ogrn = r.ogrn",
+    where="r.ogrn is not null and r.closed_on is null and exists (select 1 from {accreditation})",
+    protects="поиск школы по ИНН и ОГРН в выгрузках ведомств", when=_WHEN,
+    resolve="Сверьте ИНН и ОГРН с выпиской из ЕГРЮЛ и исправьте реестр школ.",
+)  # fmt: skip
+
+
 RULES = (
+    _ACCREDITED,
     # sch… and edu… with the same digits are one school; ksh…, spo… are organisations of their own
     _unique("fis_login", "Логин ФИС ОКО", "critical", "regexp_replace(c.fis_login, '^sch', 'edu')"),
     _unique("rcoi_code", "Код ОО в РЦОИ", "critical", "c.rcoi_code"),

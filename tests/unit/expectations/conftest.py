@@ -32,6 +32,17 @@ def _database(tmp_path_factory):
         yield build_city(con, settings)
 
 
+@pytest.fixture(scope="session")
+def _filled(tmp_path_factory):
+    settings = open_city(tmp_path_factory.mktemp("filled"))
+    with open_database(settings) as con:
+        city = build_city(con, settings)
+        con.execute("begin")
+        fill(city)
+        con.execute("commit")
+        yield city
+
+
 @pytest.fixture
 def empty_city(_database, seeds):
     """All tables exist and are empty; whatever a test writes is rolled back."""
@@ -40,12 +51,13 @@ def empty_city(_database, seeds):
 
 
 @pytest.fixture
-def city(empty_city):
-    fill(empty_city)
-    return empty_city
+def city(_filled, seeds):
+    """A clean row or two of each table; whatever a test writes is rolled back."""
+    with rolled_back(_filled, seeds) as city:
+        yield city
 
 
 @pytest.fixture(scope="module")
-def spoilt(_database, seeds):
-    """A city for a test that must see no other: it is filled anew by `fill` each time."""
-    return lambda: rolled_back(_database, seeds)
+def spoilt(_filled, seeds):
+    """The clean city for a test that spoils it; each time without what was written before."""
+    return lambda: rolled_back(_filled, seeds)

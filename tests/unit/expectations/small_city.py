@@ -11,6 +11,7 @@ import pytest
 from expectations import reference
 from ingestion.contracts import load_contracts, table_ddl
 from ingestion.deliveries import create_tables
+from tests.unit.expectations.small_city_forms import FORMS
 from warehouse.settings import load_settings
 
 NOW = dt.datetime.fromisoformat("2022-09-01T02:00")
@@ -19,6 +20,15 @@ PID_2 = "abcdefghijklmnopqrstuvwxy3"
 
 SEED_FILES = {
     "subjects": "code\nRU\nMA\nEN\n",
+    "fsn_cell_map": (
+        "form,edition,section,row_code,column_code,variable,grade,subject,source,confidence\n"
+        "oo1,2021,2.1,02,3,n_pupils_total,,,x,official_text\n"
+        "oo1,2021,2.1,02,8,n_pupils,5,,x,official_text\n"
+        "oo1,2021,2.1,02,12,n_pupils,9,,x,official_text\n"
+        "oo1,2021,2.1,03,3,n_shift2_total,,,x,memory\n"
+        "oo1,2021,2.1,03,8,n_shift2,5,,x,memory\n"
+        "oo1,2021,3.1,01,3,n_teachers,,,x,memory\n"
+    ),
     "vpr_scale": (
         "cal_year,season,programme_grade,subject,max_score,cut3,cut4,cut5,source,confidence\n"
         "2021,spring,5,RU,45,18,29,39,x,official_text\n"
@@ -52,9 +62,17 @@ VPR = {
     "subject": "RU", "grade_label": 5, "programme_grade": 5,
 }  # fmt: skip
 EXAM = {
-    "cal_year": 2021, "season": "main", "school_year": "2020/21", "subject": "RU",
-    "level": "none", "participant_pid": PID, "name_pid": PID, "pid_basis": "code",
-}  # fmt: skip
+    "cal_year": 2021,
+    "season": "main",
+    "school_year": "2020/21",
+    "subject": "RU",
+    "level": "none",
+    "participant_pid": PID,
+    "name_pid": PID,
+    "pid_basis": "code",
+}
+SAT = {"exam_form": "EGE", "full_name_pid": PID}
+SAT_9 = {**SAT, "exam_form": "OGE"}  # fmt: skip
 SCHOOL = {"school_code": "edu230001", "school_id": "A", "school_match": "login"}
 REPORT = {**VPR, **SCHOOL, "unit_level": "school", "unit_name": "МБОУ СОШ № 1", "n_part": 3}
 REGION = {
@@ -108,22 +126,22 @@ CLEAN: dict[str, list[dict[str, object]]] = {
     ],
     "ege_result": [
         {
-            **SCHOOL, **EXAM, "procedure": "EGE", "exam_date": dt.date(2021, 5, 31),
+            **SCHOOL, **EXAM, **SAT, "procedure": "EGE", "exam_date": dt.date(2021, 5, 31),
             "is_present": True, "primary_score": 50, "test_score": 82,
         },
         {
-            **SCHOOL, **EXAM, "procedure": "EGE", "participant_pid": PID_2,
+            **SCHOOL, **EXAM, **SAT, "procedure": "EGE", "participant_pid": PID_2,
             "exam_date": dt.date(2021, 5, 31), "is_present": False,
         },
         {
-            **SCHOOL, **EXAM, "procedure": "EGE", "cal_year": 2022, "school_year": "2021/22",
+            **SCHOOL, **EXAM, **SAT, "procedure": "EGE", "cal_year": 2022, "school_year": "2021/22",
             "subject": "MA", "level": "base", "exam_date": dt.date(2022, 6, 3),
             "is_present": True, "primary_score": 15, "mark": 4,
         },
     ],
     "oge_result": [
         {
-            **SCHOOL, **EXAM, "procedure": "OGE", "cal_year": 2022, "school_year": "2021/22",
+            **SCHOOL, **EXAM, **SAT_9, "procedure": "OGE", "cal_year": 2022, "school_year": "2021/22",
             "exam_date": dt.date(2022, 5, 31), "is_present": True, "primary_score": 27, "mark": 4,
         },
     ],
@@ -148,6 +166,7 @@ CLEAN: dict[str, list[dict[str, object]]] = {
             "document_date": dt.date(2021, 10, 1),
         },
     ],
+    **FORMS,
 }  # fmt: skip
 
 

@@ -1,0 +1,61 @@
+"""Each rule about groups, other tables or other years fires on a planted defect."""
+
+from __future__ import annotations
+
+import pytest
+
+from expectations import gate
+from expectations.gate import check_tables
+from expectations.suites import HAND_WRITTEN, copies, counts, people
+from ingestion.contracts import load_contracts
+from tests.unit.expectations.planted import GROUPS
+
+TABLES = tuple(load_contracts())
+
+_OF_SUITES = {(rule.table, rule.name): rule for rule in HAND_WRITTEN}
+
+
+def test_every_group_rule_has_a_defect():
+    rules = {
+        (rule.table, rule.name)
+        for suite in (copies, counts, people)
+        for rule in suite.RULES
+        if rule.name != "schools_of_last_year"
+    }
+    assert rules - set(GROUPS) == set()
+
+
+@pytest.fixture
+def judge_rule(city, judge, monkeypatch):
+    """Judges one rule alone, everything else as candidates: the whole suite takes seconds."""
+
+    def one(table, name):
+        rule = _OF_SUITES[table, name]
+        monkeypatch.setattr(gate, "rules_of", lambda own, _: [rule] if own == table else [])
+        (result,) = check_tables(city.settings, city.con, TABLES, judge)[table].results
+        return result
+
+    return one
+
+
+@pytest.mark.parametrize(("table", "name"), GROUPS, ids=lambda part: part)
+def test_a_planted_defect_is_found(city, judge_rule, table, name):
+    assert judge_rule(table, name).success
+    for statement in GROUPS[table, name]:
+        city.con.execute(statement)
+    result = judge_rule(table, name)
+    assert not result.success
+    assert result.rows
+    assert "Проверить не удалось" not in result.detail
+
+
+def test_a_year_with_few_schools_is_a_warning(city, judge_rule):
+    for school in "CDEFGH":
+        city.con.execute(
+            "insert into incoming.volunteer_count select * replace "
+            f"('{school}' as school_id, '2020/21' as school_year) "
+            "from incoming.volunteer_count limit 1"
+        )
+    result = judge_rule("volunteer_count", "schools_of_last_year")
+    assert not result.success
+    assert "школ 1 вместо 6" in result.detail
