@@ -10,7 +10,7 @@ import datetime as dt
 
 import pytest
 
-from tests.dbt_fixture import City
+from tests.dbt_fixture import City, Row
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     city.deliver("form", "fsn_cell", [{"school_id": "A", "form": "oo1", "form_year": 2020, **cell}])
     days = [dt.date(2020, 12, 2), dt.date(2021, 2, 3), dt.date(2021, 8, 31), dt.date(2021, 9, 1)]
     for table in ("essay_result", "interview_result"):
-        rows = [{"school_id": "A", "participant_pid": "p", "exam_date": day} for day in days]
+        rows: list[Row] = [
+            {"school_id": "A", "participant_pid": "p", "exam_date": day} for day in days
+        ]
         city.deliver(table, table, rows)
     city.run_dbt("run", "--select", *DERIVING)
     return city
