@@ -38,6 +38,7 @@ select
     case
         when layer = 'derived' and planned_by = 'year' then missing_reason else 'форма не сдана'
     end as absent_reason,
+    tables,
     methodology_version,
     first_year,
     last_year
