@@ -52,21 +52,20 @@ def published(con: duckdb.DuckDBPyConnection, measures: Iterable[str]) -> dict[K
         [list(measures)],
     ).fetchall():
         key = Key(*row[:9])
-        if key.measure in OF_THE_CITY:
+        if _of_the_city(key.measure):
             if key.level == "register":
                 continue
-            key = key._replace(unit=None)
-        elif _above_schools(key):
-            continue
+            if key.level == "municipality":
+                key = key._replace(unit=None)
         if key in found:
             raise AssertionError(f"two rows of one figure: {key}")
         found[key] = Figure(*row[9:17], frozenset(row[17]))  # type: ignore[call-arg]
     return found
 
 
-def _above_schools(key: Key) -> bool:
-    """An index above the school, which the catalogue does not ask for."""
-    return rule_of(key.measure).kind in ("index", "given") and key.level == "register"
+def _of_the_city(measure: str) -> bool:
+    """Rows of no school: there is one municipality, whatever its code."""
+    return measure in OF_THE_CITY or rule_of(measure).kind == "given"
 
 
 def disagreements(ours: Mapping[Key, Figure], theirs: Mapping[Key, Figure]) -> list[str]:
