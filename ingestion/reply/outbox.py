@@ -175,14 +175,7 @@ def _write(
         (settings.outbox / folder).mkdir(mode=RESTRICTED_MODE, parents=True, exist_ok=True)
     before = {address: _text(address.path(settings)) for address in days}
     _write_workbooks(settings, replies, before)
-    for reply in replies:
-        old = moved.get(reply.receipt.delivery_id)
-        for gone in (
-            *([reply._replace(address=old)] if old else []),
-            *([] if reply.receipt.places else [reply]),
-        ):
-            gone.to_mend.unlink(missing_ok=True)
-            gone.original.unlink(missing_ok=True)
+    _remove_stale(settings, replies, moved)
     for address, found in said.items():
         path = address.path(settings)
         text = "\n".join(receipt.text for receipt in found)
@@ -221,6 +214,22 @@ def _write_workbooks(
                 content = vault.path_of(settings, reply.receipt.sha256)
                 if content.stat().st_size <= MOST_BYTES:
                     _replace(reply.original, content.read_bytes())
+
+
+def _remove_stale(
+    settings: Settings, replies: Sequence[Reply], moved: Mapping[str, Address]
+) -> None:
+    """Workbooks of deliveries with nothing to mend now, or with another sender."""
+    folders = {reply.address.folder for reply in replies} | {a.folder for a in moved.values()}
+    there = [path for folder in folders for path in (settings.outbox / folder).glob("*_*_*")]
+    if not there:
+        return
+    stale = {reply.receipt.delivery_id for reply in replies if not reply.receipt.places}
+    at = {reply.receipt.delivery_id: reply.address.folder for reply in replies}
+    for path in there:
+        delivery = path.name.split("_")[1]
+        if delivery in stale or at.get(delivery, path.parent.name) != path.parent.name:
+            path.unlink()
 
 
 def _may_be_copied(receipt: Receipt) -> bool:

@@ -257,6 +257,27 @@ def test_only_what_changes_is_written_again(made, tmp_path) -> None:
     assert "Заменяет файл: реестр.xlsx" in texts[1]
 
 
+def test_what_is_stale_goes(made, tmp_path) -> None:
+    shutil.copytree(made.settings.root, tmp_path / "warehouse")
+    settings = load_settings(
+        {"MSOKO_WAREHOUSE": str(tmp_path / "warehouse"), "HOME": str(made.settings.root.parent)}
+    )
+    with open_database(settings) as con:
+        con.execute("delete from meta.rejection")
+        con.execute("update meta.delivery set rows_rejected = 0 where rows_rejected = 2")
+        con.execute("update meta.delivery set sender = 's2' where original_name like 'перечень%'")
+        con.execute("update meta.receipt set digest = ''")
+        write_due(settings, con)
+    names = sorted(
+        (path.parent.name, path.name.rpartition("_")[2])
+        for path in settings.outbox.rglob("*_*")
+        if path.is_file()
+    )
+    assert ("Отдел_качества", "исправить.xlsx") not in names
+    assert ("s2", "квитанции.txt") in names
+    assert [name for name in names if name[1] == "оригинал.csv"] == [("s2", "оригинал.csv")]
+
+
 def test_a_held_delivery_is_told_the_rules(made, tmp_path) -> None:
     shutil.copytree(made.settings.root, tmp_path / "warehouse")
     town = object.__new__(Town)
