@@ -224,8 +224,10 @@ def _fill(con: duckdb.DuckDBPyConnection, contract: Contract, files: list[str]) 
 
 
 def _of_school(contract: Contract, relation: str) -> str:
-    """Condition of rows that name a school: reports have rows of regions, registers rows of the
-    municipality as well."""
+    """Condition of rows that name a school.
+
+    Reports have rows of regions as well, registers rows of the municipality.
+    """
     if not contract.school_required:
         return f"coalesce({relation}.school_code, {relation}.school_name_given) is not null"
     if any(column.name == "unit_level" for column in contract.columns):

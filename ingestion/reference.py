@@ -22,7 +22,12 @@ ANY_SUBJECT = "*"
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject: `spellings` in all cases, `abbreviations` of ВПР files, exam numbers."""
+    """One subject: `spellings` in all cases, `abbreviations` of ВПР files, exam numbers.
+
+    Attributes:
+        is_assessed: whether a work or an exam is held in it; the others stand in registers only,
+            and their names say nothing about a file.
+    """
 
     code: str
     name: str
@@ -30,6 +35,7 @@ class Subject:
     abbreviations: tuple[str, ...]
     ege_numbers: tuple[str, ...]
     oge_numbers: tuple[str, ...]
+    is_assessed: bool
 
 
 @dataclass(frozen=True)
@@ -116,17 +122,6 @@ def load_reference(folder: Path = SEEDS / "reference") -> Reference:
         OSError: a seed is missing.
         KeyError, ValueError: a seed lacks a column or a value is not of its type.
     """
-    subjects = {
-        row["code"]: Subject(
-            code=row["code"],
-            name=row["name_ru"],
-            spellings=tuple(dict.fromkeys((row["name_ru"], *_split(row["spellings"])))),
-            abbreviations=_split(row["vpr_abbr"]),
-            ege_numbers=_split(row["ege_number"]),
-            oge_numbers=_split(row["oge_number"]),
-        )
-        for row in _rows(folder / "subjects.csv")
-    }
     windows = tuple(
         Window(
             procedure=row["procedure"],
@@ -142,6 +137,23 @@ def load_reference(folder: Path = SEEDS / "reference") -> Reference:
         )
         for row in _rows(folder / "assessment_calendar.csv")
     )
+    held = {window.subject for window in windows}
+    subjects = {
+        row["code"]: Subject(
+            code=row["code"],
+            name=row["name_ru"],
+            spellings=tuple(dict.fromkeys((row["name_ru"], *_split(row["spellings"])))),
+            abbreviations=_split(row["vpr_abbr"]),
+            ege_numbers=_split(row["ege_number"]),
+            oge_numbers=_split(row["oge_number"]),
+            is_assessed=bool(
+                {row["code"], _WIDER.get(row["code"])} & held
+                or row["ege_number"]
+                or row["oge_number"]
+            ),
+        )
+        for row in _rows(folder / "subjects.csv")
+    }
     scale_maximum = {
         (
             int(row["cal_year"]),

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise, zip_longest
+from itertools import chain, zip_longest
 
 from ingestion.read import rows_cells
 from ingestion.read.converters import HELPERS, column_converter
 from ingestion.read.model import Cell, Sheet
 from ingestion.read.recognise import Found, Plan, Recogniser
+from ingestion.read.row_kinds import Kinds, Patterns, Row, counts, first_text, line, texts_of
 from ingestion.read.scanner import common_patterns
 from ingestion.read.typing import Memo, Reject, Value
 from ingestion.read.words import cell_text, fold, is_blank, plain
 
-Row = Sequence[Cell]
 Structure = Counter[tuple[str, str]]
 
 # Columns that the row builders read from raw cells.
@@ -122,14 +122,6 @@ def rectangular(rows: Sequence[Row], width: int = 0) -> list[tuple[Cell, ...]]:
     return columns + [("",) * len(rows)] * (width - len(columns))
 
 
-class _Patterns:
-    def __init__(self, spec: Mapping[str, object]) -> None:
-        common = common_patterns()
-        # In the long journal report «Всего» is a row of a unit.
-        self.total = re.compile("(?!)" if spec.get("totals_are_data") else common["totals"])
-        self.footer = re.compile(common["footers"])
-
-
 def split(
     sheet: Sheet,
     recogniser: Recogniser,
@@ -152,7 +144,7 @@ def split(
     blocks = []
     above: list[Row] = list(rows[: found.row])
     while found is not None:
-        titles = [line for line in map(_line, above) if line]
+        titles = [text for text in map(line, above) if text]
         structure[sheet.name, "title"] += len(titles)
         structure[sheet.name, "empty"] += len(above) - len(titles)
         structure[sheet.name, "header"] += found.header_rows
@@ -188,18 +180,6 @@ def _filled_down(rows: list[list[Cell]], start: int, plan: Plan) -> list[list[Ce
     return filled
 
 
-def _line(row: Row, between: str = " ") -> str:
-    return between.join(_texts(row))
-
-
-def _first_text(row: Row) -> str:
-    return next((fold(cell) for cell in row if isinstance(cell, str) and fold(cell)), "")
-
-
-def _texts(row: Row) -> list[str]:
-    return [fold(cell_text(cell)) for cell in row if not is_blank(cell)]
-
-
 def _regular(plan: Plan) -> Memo:
     """Memo of the anchor column: does this cell begin a data row?"""
     memo = plan.ready.get("regular")
@@ -208,7 +188,7 @@ def _regular(plan: Plan) -> Memo:
         anchor = layout.spec["anchor"]
         typed, _ = column_converter(layout, anchor)
         pattern = re.compile(layout.spec.get("anchor_pattern", ".*"), re.DOTALL)
-        patterns = _Patterns(layout.spec)
+        patterns = Patterns(layout.spec)
         separator = re.compile(layout.spec["separator"]) if "separator" in layout.spec else None
 
         def convert(cell: Cell) -> bool:
@@ -247,17 +227,17 @@ def _fill(
     if block.plan.layout.kind == "plain":  # a total has a number where a row of a school has one
         total = re.compile(common_patterns()["totals"])
         regular = [
-            begins and not total.fullmatch(plain(_first_text(row)))
+            begins and not total.fullmatch(plain(first_text(row)))
             for begins, row in zip(regular, rows[start:], strict=True)
         ]
-    if start < len(rows) and _counts(_texts(rows[start])):
+    if start < len(rows) and counts(texts_of(rows[start])):
         regular[0] = False  # the row of graph numbers under a header has numbers for codes
     if all(regular):
         block.rows = list(rows[start:])
         block.numbers = list(range(start + 1, len(rows) + 1))
         return None, []
     sheet = block.sheet.name
-    kinds = _Kinds(block.plan)
+    kinds = Kinds(block.plan)
     pending: list[int] = []
 
     def settle(as_data: bool) -> None:
@@ -283,7 +263,7 @@ def _fill(
             return next_found, [rows[j] for j in pending]  # undecided rows are its titles
         if kind == "separator":
             settle(as_data=True)
-            block.separators.append((len(block.rows), _line(row, " | ")))
+            block.separators.append((len(block.rows), line(row, " | ")))
         if kind is None:
             pending.append(i)
         else:
@@ -294,59 +274,6 @@ def _fill(
     else:
         settle(as_data=True)
     return None, []
-
-
-class _Kinds:
-    """Tells what a row without an anchor is; None: undecided."""
-
-    def __init__(self, plan: Plan) -> None:
-        spec = plan.layout.spec
-        self.is_plain = plan.layout.kind == "plain"
-        self.patterns = _Patterns(spec)
-        self.separator = re.compile(spec["separator"]) if "separator" in spec else None
-        # A form keeps lists of allowed values to the right of its table.
-        self.own = (
-            sorted({*plan.index.values(), *(column.index for column in plan.repeated)})
-            if "formula_total" in spec
-            else None
-        )
-        self._known: dict[tuple[bool, tuple[Cell, ...]], str | None] = {}
-
-    def of(self, row: Row, *, first: bool) -> str | None:
-        key = (first, tuple(row))
-        if key not in self._known:
-            self._known[key] = self._of(row, first)
-        return self._known[key]
-
-    def _of(self, row: Row, first: bool) -> str | None:
-        cells = row if self.own is None else [row[i] for i in self.own if i < len(row)]
-        texts = _texts(cells)
-        if not texts:
-            return "empty"
-        if self.separator and self.separator.search(" | ".join(texts)):
-            return "separator"
-        if first and _counts(texts):
-            return "column_numbers"
-        # A footer is short, or begins with its word; a full row of a register is a row.
-        begins = 1 if self.is_plain and len(texts) > 4 else 3
-        for text in map(plain, texts[:begins]):
-            if self.patterns.footer.fullmatch(text):
-                return "footer"
-            if self.patterns.total.fullmatch(text):
-                return "total"
-        if texts == ["0"]:  # the total of a row that nobody has filled
-            return "empty_template"
-        return None
-
-
-def _counts(texts: Sequence[str]) -> bool:
-    """1, 2, 3 … or 5, 6, 7 …: the row of graph numbers under a header."""
-    if len(texts) < 3 or not all(text.isdigit() and len(text) <= 3 for text in texts):
-        return False
-    numbers = [int(text) for text in texts]
-    steps = [b - a for a, b in pairwise(numbers)]
-    usual = max(set(steps), key=steps.count)
-    return usual in (1, 2) and steps.count(usual) * 2 > len(steps) and numbers[0] <= 5
 
 
 def _memos(plan: Plan) -> list[tuple[str, int, Memo, bool, str]]:

@@ -13,8 +13,8 @@ from functools import cache
 
 from ingestion.contracts import Column
 from ingestion.contracts.form import SCHOOL_DASH
+from ingestion.read.layouts import CompiledLayout
 from ingestion.read.model import Cell
-from ingestion.read.recognise import CompiledLayout
 from ingestion.read.typing import (
     Converter,
     Reject,

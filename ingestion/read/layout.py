@@ -25,9 +25,11 @@ from ingestion.read import (
 )
 from ingestion.read.body import Block, Body, Structure, split, type_block
 from ingestion.read.envelope import resolve, vpr_season
+from ingestion.read.layouts import CompiledLayout
 from ingestion.read.model import Cell, ReadContext, Reading, Sheet
+from ingestion.read.nearest import nearest
 from ingestion.read.parts import Assembly
-from ingestion.read.recognise import CompiledLayout, Recogniser
+from ingestion.read.recognise import Recogniser
 from ingestion.read.scanner import Said, Scanner
 from ingestion.read.typing import Reject
 from ingestion.read.words import cell_text, fold, is_blank, parse_moment
@@ -157,8 +159,7 @@ def _read(
     try:
         if not blocks:
             stamps.refuse_unknown(sheets, engine.context.contracts)
-            wanted = "; ".join(layout.signature for layout in engine.recogniser.layouts)
-            raise Refusal("UNKNOWN_LAYOUT", layouts=wanted)
+            raise Refusal("UNKNOWN_LAYOUT", nearest=nearest(sheets, engine.recogniser.layouts))
         first = blocks[0].plan.layout
         reading.layout, reading.table = first.id, first.contract.table
         reading.source = first.spec.get("source", first.contract.source)

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingestion.contracts import Column
-from ingestion.read.body import Block, Body, Row
+from ingestion.read.body import Block, Body
 from ingestion.read.converters import converter
 from ingestion.read.model import Cell
 from ingestion.read.recognise import Plan
+from ingestion.read.row_kinds import Row
 from ingestion.read.rows_pupil import school_of
 from ingestion.read.typing import Memo, Value
 from ingestion.read.words import cell_text, fold, plain

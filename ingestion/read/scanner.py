@@ -71,20 +71,19 @@ class Scanner:
         }
         self._exam = re.compile(common_patterns()["exam_title"])
         self._base = re.compile(common_patterns()["exam_base"])
+        subjects = [one for one in reference.subjects.values() if one.is_assessed]
         self._by_spelling = {
             plain(spelling): subject.code
-            for subject in reference.subjects.values()
+            for subject in subjects
             for spelling in (subject.code, *subject.spellings)
         }
         spellings = sorted(
-            {plain(s) for subject in reference.subjects.values() for s in subject.spellings},
+            {plain(s) for subject in subjects for s in subject.spellings},
             key=lambda text: (-len(text), text),
         )
         self._subject = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, spellings))})(?!\w)")
         self._by_abbreviation = {
-            short: subject.code
-            for subject in reference.subjects.values()
-            for short in subject.abbreviations
+            short: subject.code for subject in subjects for short in subject.abbreviations
         }
         self._abbreviation = re.compile(
             patterns["abbreviation"].replace(

@@ -26,7 +26,7 @@ def read_file(data, name, told, delivery_id, context):
     if command == "eat":
         return Reading(delivery_id, "read", envelope={"size": len(bytearray(8 * 2**30))})
     if command == "refuse":
-        raise Refusal("UNKNOWN_LAYOUT", layouts="никаких")
+        raise Refusal("UNKNOWN_LAYOUT", nearest="никаких")
     if command == "defect":
         raise ValueError(argument)
     number = int(argument) if command == "rows" else 1

@@ -102,8 +102,15 @@ def test_name_of_the_file_never_decides_the_layout():
 def test_unknown_table_names_what_was_looked_for():
     reading = read([["Ведомость"], ["ФИО", "Телефон"], ["…", "…"]], "x.xlsx")
     assert (reading.status, reading.reason_code) == ("refused", "UNKNOWN_LAYOUT")
-    assert "Ф3 «Статистика по отметкам» (Группы участников" in reading.params["layouts"]
+    assert "ни один не похож" in reading.params["nearest"]
     assert reading.structure == [("Sheet1", "auxiliary", 3)]
+
+
+def test_unknown_table_names_what_it_is_nearest_to():
+    reading = read([["Группы участников", "Кол-во", "2", "3", "4", "5"], ["Школа"] * 6], "x.xlsx")
+    assert reading.reason_code == "UNKNOWN_LAYOUT"
+    assert "Ф3 «Статистика по отметкам» (Группы участников" in reading.params["nearest"]
+    assert "нет столбцов «Кол-во участников»" in reading.params["nearest"]
 
 
 def test_header_without_rows_is_refused():

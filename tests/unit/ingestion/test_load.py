@@ -337,6 +337,21 @@ def test_rows_above_the_school_need_no_school(world) -> None:
     ) == [(3, 1)]
 
 
+def test_rows_of_the_municipality_have_no_school(world) -> None:
+    def value(code: str | None, name: str | None = None) -> dict:
+        return {"school_code": code, "school_name_given": name, "custom_code": code or name}
+
+    rows = [value("edu230001"), value("edu230099"), value(None), value(None, "СОШ № 99")]
+    world.deliver("v", "custom_indicator", rows)
+    world.promote()
+    found = world.rows(
+        "select custom_code, school_id, school_match from raw.custom_indicator order by all"
+    )
+    assert found == [("edu230001", "s1", "login"), (None, None, None)]
+    outside = "select rows_outside_register from meta.delivery where table_name='custom_indicator'"
+    assert world.rows(outside) == [(2,)]
+
+
 def test_rows_missing_in_the_cache_stop_everything(world) -> None:
     delivery = world.deliver("a", "vpr_pupil", [pupil(1), pupil(2)])
     world.write_segment(world.readings[delivery].segment, "vpr_pupil", [])

@@ -280,6 +280,21 @@ def test_a_name_has_one_spelling(parts):
     assert name_of(f"  {name.upper()} ") == name_of(name.upper())
 
 
+def test_an_exam_and_a_register_name_a_person_alike():
+    headings = ["Код ОО", "Фамилия", "Имя", "Отчество", "Серия", "Номер", "Код участника"]
+    people = [["Иванова", "Алена", "ПЕТРОВНА"], ["Петров", "П.", ""], ["Сидорова", "Анна", "-"]]
+    rows = [
+        ["01 - Русский язык 2024.05.28"],
+        [*headings, "Первичный балл", "Тестовый балл"],
+        *[["111002", *person, "0101", f"20000{n}", "", 40, 70] for n, person in enumerate(people)],
+    ]
+    reading = read(rows, "ЕГЭ 2024.xlsx")
+    found = [row.get("full_name_pid") for row in table(reading, "ege_result")]
+    (leaver,) = table(read_form("leaver"))
+    make = context().pseudonymiser.pid
+    assert found == [leaver["full_name_pid"], None, make("full_name", "сидорова анна")]
+
+
 EXPORT = Layout(
     "leaver_export",
     "выгрузка",

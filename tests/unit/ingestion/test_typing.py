@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingestion.contracts import Column, load_contracts
 from ingestion.read.converters import converter
-from ingestion.read.recognise import task_label
+from ingestion.read.layouts import task_label
 from ingestion.read.rows_exam import document_of
 from ingestion.read.rows_pupil import school_of
 from ingestion.read.rows_units import unit_of
