@@ -27,15 +27,21 @@ TEMPLATES = sorted(name for name, contract in load_contracts().items() if contra
 SCHOOLS = [("s1", "СОШ № 1"), ("0017", "СОШ № 2")]
 
 
-@pytest.fixture(params=TEMPLATES)
+@pytest.fixture(scope="module", params=TEMPLATES)
 def contract(request):
     return load_contracts()[request.param]
 
 
-@pytest.fixture
-def book(contract, tmp_path):
-    write_template(contract, tmp_path / "form.xlsx", SCHOOLS)
-    return openpyxl.load_workbook(tmp_path / "form.xlsx")
+@pytest.fixture(scope="module")
+def blank(contract, tmp_path_factory):
+    path = tmp_path_factory.mktemp("forms") / "form.xlsx"
+    write_template(contract, path, SCHOOLS)
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(blank):
+    return openpyxl.load_workbook(blank)
 
 
 def read(path):
@@ -106,18 +112,16 @@ def test_persons_are_named_by_two_cells_and_nothing_that_follows_is_asked() -> N
         assert all(column.type != "pid" for column in form_columns(load_contracts()[table]))
 
 
-def test_form_is_empty_and_passes_the_pre_check(contract, book, tmp_path) -> None:
-    path = tmp_path / "form.xlsx"
-    assert precheck(path.read_bytes(), path.name).format == "xlsx"
+def test_form_is_empty_and_passes_the_pre_check(blank, book) -> None:
+    assert precheck(blank.read_bytes(), blank.name).format == "xlsx"
     rows = book[FORM_SHEET].iter_rows(min_row=FIRST_ROW)
     assert all(cell.value is None for row in rows for cell in row)
 
 
-def test_the_blank_form_is_refused_as_such_and_its_example_is_no_data(contract, tmp_path) -> None:
+def test_the_blank_form_is_refused_as_such_and_its_example_is_no_data(contract, blank) -> None:
     if contract.restricted:
         pytest.skip("such files are refused whatever they hold")
-    write_template(contract, tmp_path / "form.xlsx", SCHOOLS)
-    reading = read(tmp_path / "form.xlsx")
+    reading = read(blank)
     assert (reading.reason_code, reading.rows_read) == ("EMPTY_TEMPLATE", 0)
     assert reading.table == contract.table
 
@@ -203,10 +207,9 @@ def test_schools_stand_in_the_help(tmp_path) -> None:
     ]
 
 
-def test_same_contract_gives_the_same_bytes(contract, tmp_path) -> None:
-    for name in ("one.xlsx", "two.xlsx"):
-        write_template(contract, tmp_path / name)
-    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+def test_same_contract_gives_the_same_bytes(contract, blank, tmp_path) -> None:
+    write_template(contract, tmp_path / "again.xlsx", SCHOOLS)
+    assert (tmp_path / "again.xlsx").read_bytes() == blank.read_bytes()
 
 
 def typed_by_a_person(column):
@@ -247,12 +250,11 @@ def fill(book, contract, row=FIRST_ROW):
     return expected
 
 
-def test_what_a_person_fills_in_is_what_is_read(contract, tmp_path) -> None:
+def test_what_a_person_fills_in_is_what_is_read(contract, blank, tmp_path) -> None:
     if contract.restricted:
         pytest.skip("refused without an explicit permission")
     path = tmp_path / "form.xlsx"
-    write_template(contract, path, SCHOOLS)
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(blank)
     expected = fill(book, contract)
     book.save(path)
     reading = read(path)
