@@ -110,7 +110,10 @@ def page(rows: Sequence[Likeness]) -> str:
     lines = [
         "# How like a real region the synthetic city is",
         "",
-        "Written by `python -m samples.calibration`; do not edit.",
+        (
+            "Written by `python -m samples.calibration`; do not edit. What else the city holds:"
+            " [registers](synthetic_registers.md)."
+        ),
         "",
         (
             f"A region of {SCHOOLS} schools (seed {SEED}, no planted schools) against aggregates of one"

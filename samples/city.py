@@ -28,7 +28,7 @@ from samples.layouts.forms import FORMS, form_name
 from samples.layouts.protocols import appeals_sheet, exam_title, protocol, protocol_csv
 from samples.layouts.reports import REPORTS, report_name
 from samples.population import Population, School, make_schools
-from samples.registers import write_registers
+from samples.registers import write_gve, write_registers
 from samples.vpr import Results, Window, draw_window, load_windows
 from samples.world import Planted, World, school_years
 from samples.writer import Writer
@@ -371,6 +371,7 @@ def write_city(
     register_rows = write_registers(
         writer, world, by_school=pack == "region", restricted=restricted
     )
+    gve_rows = write_gve(writer, world)
     writer.finish()
     truth = Truth(
         seed=seed,
@@ -385,7 +386,7 @@ def write_city(
         ),
         files=writer.files,
         pupil_rows=pupil_rows,
-        exam_rows=sum(len(one.person) for drawn in exams.values() for one in drawn),
+        exam_rows=gve_rows + sum(len(one.person) for drawn in exams.values() for one in drawn),
         school_years=starts,
         planted=world.planted,
         register_rows=register_rows,

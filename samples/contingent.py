@@ -10,6 +10,7 @@ exam is in the contingent, and the contingent moves.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,12 +54,6 @@ class Pupil(NamedTuple):
     enrolled_on: dt.date
     left_on: dt.date | None
     movement: str
-
-    @property
-    def is_here_in_autumn(self) -> bool:
-        """Whether the forms of 20 September count him."""
-        day = dt.date(self.start, 9, 20)
-        return self.enrolled_on <= day and (self.left_on is None or self.left_on > day)
 
 
 class Leaver(NamedTuple):
@@ -110,19 +105,36 @@ class Contingent:
         """All pupils of a school year."""
         return (p for (_, year), pupils in self.pupils.items() if year == start for p in pupils)
 
+    def here(self, school: int, start: int) -> list[Pupil]:
+        """Whom the forms of 20 September count."""
+        return self._here.get((school, start), [])
+
     def grades(self, school: int, start: int) -> dict[int, int]:
         """Pupils by grade on 20 September; before the first school year, of the cohorts alone."""
-        counts: dict[int, int] = {}
-        if start < self.starts[0]:
-            for grade in range(1, 12):
-                cohort = self.population.cohort(start + 1, "spring", grade)
-                if n := int((cohort.school == school).sum()):
-                    counts[grade] = n
-            return counts
-        for pupil in self.pupils.get((school, start), ()):
-            if pupil.is_here_in_autumn:
-                counts[pupil.grade] = counts.get(pupil.grade, 0) + 1
-        return counts
+        if (school, start) not in self._grades:
+            counts = Counter(pupil.grade for pupil in self.here(school, start))
+            if start < self.starts[0]:
+                for grade in range(1, 12):
+                    cohort = self.population.cohort(start + 1, "spring", grade)
+                    counts[grade] = int((cohort.school == school).sum())
+            self._grades[school, start] = {g: n for g, n in sorted(counts.items()) if n}
+        return self._grades[school, start]
+
+    @cached_property
+    def _grades(self) -> dict[tuple[int, int], dict[int, int]]:
+        return {}
+
+    @cached_property
+    def _here(self) -> dict[tuple[int, int], list[Pupil]]:
+        return {
+            (school, start): [
+                one
+                for one in pupils
+                if one.enrolled_on <= (day := dt.date(start, 9, 20))
+                and (one.left_on is None or one.left_on > day)
+            ]
+            for (school, start), pupils in self.pupils.items()
+        }
 
     def _of_grade(self, start: int, grade: int) -> Iterator[Pupil]:
         cohort = self.population.cohort(start + 1, "spring", grade)
@@ -230,7 +242,8 @@ class Contingent:
     ) -> None:
         """Repeaters, pupils who change schools, who move out, who leave grade 10."""
         own = found[school.index, start]
-        if not own or school.kind == "special":
+        closed = school.closed_after or self.starts[-1] + 1
+        if start >= closed or school.kind == "special":
             return
         host = self._host(school.index)
         for turn in range(max(1, round(len(own) * _GUESTS_A_SCHOOL))):
@@ -249,7 +262,7 @@ class Contingent:
             )  # fmt: skip
             if kind == 3:
                 own.append(guest._replace(movement="left"))
-            elif kind == 0 and start != self.starts[-1]:
+            elif kind == 0 and start + 1 < closed and start != self.starts[-1]:
                 again = guest._replace(start=start + 1, enrolled_on=dt.date(start + 1, 9, 1),
                                        left_on=dt.date(start + 2, 1, 14))  # fmt: skip
                 own.append(guest._replace(movement="repeat", left_on=None))

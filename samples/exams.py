@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -64,19 +64,19 @@ class Exam:
 
     @property
     def grade(self) -> int:
-        return 11 if self.procedure == "EGE" else 9
+        return 11 if self.procedure in ("EGE", "GVE11") else 9
 
     @property
     def gives_marks(self) -> bool:
         """Whether the result is a mark 2 to 5 and not a test score."""
-        return self.procedure == "OGE" or self.level == "base"
+        return self.procedure != "EGE" or self.level == "base"
 
     @property
     def cuts(self) -> Cuts:
         """Lowest primary scores of marks, where the exam gives marks."""
         if self.level == "base":
             return _BASE_CUTS
-        known = oge_scales().get((self.cal_year, self.subject))
+        known = self.procedure == "OGE" and oge_scales().get((self.cal_year, self.subject))
         if known:
             return known
         low, middle, high = (round(self.max_primary * share) for share in _PROPORTIONAL)
@@ -206,6 +206,22 @@ def draw_exams(population: Population, years: Sequence[int]) -> Exams:
         for year in years
     }
     return {year: [one for one in held if len(one.person)] for year, held in drawn.items()}
+
+
+def draw_gve(population: Population, one: ExamResults) -> ExamResults:
+    """ГВЭ of the graduates who do not sit that ОГЭ or ЕГЭ."""
+    exam = replace(
+        one.exam, procedure=f"GVE{one.exam.grade}", number="51", layout="dense", level="none",
+        max_primary=17,
+    )  # fmt: skip
+    rng = np.random.default_rng([population.seed, 9, zlib.crc32(exam.id.encode())])
+    pupils = population.cohort(exam.cal_year, "spring", exam.grade)
+    person = np.setdiff1d(np.arange(len(pupils.school)), one.person)
+    pupils = pupils.take(person)
+    score = 10 + 2.5 * pupils.ability + rng.normal(0, 1.5, len(person))
+    primary = np.clip(np.round(score), 1, exam.max_primary).astype(np.int64)
+    came = np.ones(len(person), dtype=bool)
+    return ExamResults(exam, pupils, person, primary, _results(exam, primary), came)
 
 
 def draw_appeals(results: ExamResults, seed: int) -> Appeals:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -52,10 +53,15 @@ class Planted:
     no_agreements: str
     stale_site: str
 
-    def at(self, school_id: str) -> list[str]:
-        """What is planted in a school."""
-        found = asdict(self).items()
-        return [name for name, where in found if school_id == where or school_id in tuple(where)]
+    @cached_property
+    def at(self) -> Mapping[str, list[str]]:
+        """School → what is planted there."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for field in fields(self):
+            where = getattr(self, field.name)
+            for school_id in (where,) if isinstance(where, str) else where:
+                found[school_id].append(field.name)
+        return found
 
 
 def school_year(start: int) -> str:
@@ -169,10 +175,10 @@ class World:
     def _facts(self, school: School, start: int) -> Row:
         rng = np.random.default_rng([self.population.seed, 24, school.index, start])
         hard = self.hardship(school)
-        pupils = [p for p in self.contingent.pupils[school.index, start] if p.is_here_in_autumn]
+        pupils = self.contingent.here(school.index, start)
         size = len(pupils)
         accounted = count(rng, size, 0.008 + 0.004 * hard)
-        usual = float(np.clip(0.055 + 0.012 * hard, 0.02, 0.12))
+        usual = min(0.12, max(0.02, 0.055 + 0.012 * hard))
         return {
             "size": size,
             "sen": size if school.kind == "special" else round(size * usual),
@@ -185,8 +191,15 @@ class World:
 
     def hardship(self, school: School) -> float:
         """How hard the context of a school is, about standard normal, against its ability."""
-        own = np.random.default_rng([self.population.seed, 23, school.index]).standard_normal()
-        return float(-0.8 * school.ability + 0.6 * own)
+        return self._hardship[school.index]
+
+    @cached_property
+    def _hardship(self) -> dict[int, float]:
+        own = np.random.default_rng([self.population.seed, 23])
+        return {
+            index: -0.8 * school.ability + 0.6 * float(own.standard_normal())
+            for index, school in self.schools.items()
+        }
 
 
 def count(rng: np.random.Generator, total: int, share: float) -> int:

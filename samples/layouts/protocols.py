@@ -186,6 +186,8 @@ def protocol(
         "compact": COMPACT, "csv": COMPACT, "sparse": SPARSE, "regional": REGIONAL,
         "dense": DENSE, "language": LANGUAGE,
     }[layout]  # fmt: skip
+    if results[0].exam.procedure.startswith("GVE"):
+        rows.append([f"Протокол проверки ГВЭ-{results[0].exam.grade}"])
     if layout in ("sparse", "regional"):
         rows += [["Протокол проверки"], [f"{place.region_code} - {place.region_name}"]]
     if results[0].exam.level == "base":

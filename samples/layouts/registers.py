@@ -25,10 +25,17 @@ def _template(table: str, rows: Sequence[Mapping[str, Cell]]) -> list[Sheet]:
     return [Sheet(contract.title[:31], [[column.title for column in columns], *body])]
 
 
-def _check_digit(digits: str) -> str:
-    """Last digit of a ten-digit ИНН."""
+def tax_number(school: School) -> str:
+    """ИНН, invented; its check digit is right."""
+    digits = f"{school.region_code}99{school.index + 1:05d}"
     weights = (2, 4, 10, 3, 5, 9, 4, 6, 8)
-    return str(sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11 % 10)
+    return digits + str(sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11 % 10)
+
+
+def state_number(school: School) -> str:
+    """ОГРН, invented; its check digit is right."""
+    digits = f"1{school.region_code[:2]}99{school.index + 1:07d}"
+    return digits + str(int(digits) % 11 % 10)
 
 
 def register(schools: Sequence[School]) -> list[Sheet]:
@@ -36,9 +43,6 @@ def register(schools: Sequence[School]) -> list[Sheet]:
     kinds = load_contracts()["school"].column("school_kind").vocabulary or {}
     rows: list[dict[str, Cell]] = []
     for school in schools:
-        inn = f"{school.region_code}99{school.index + 1:05d}"
-        ogrn = f"1{school.region_code[:2]}99{school.index + 1:07d}"
-        ogrn += str(int(ogrn) % 11 % 10)
         closed = dt.date(school.closed_after, 8, 31) if school.closed_after else None
         rows.append(
             {
@@ -47,8 +51,8 @@ def register(schools: Sequence[School]) -> list[Sheet]:
                 "full_name": school.full_name,
                 "fis_login": school.login,
                 "rcoi_code": school.rcoi_code,
-                "inn": inn + _check_digit(inn),
-                "ogrn": ogrn,
+                "inn": tax_number(school),
+                "ogrn": state_number(school),
                 "school_kind": kinds[school.kind][0],
                 "place_type": _PLACE[school.place],
                 "municipality_id": school.municipality.id,

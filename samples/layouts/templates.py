@@ -20,13 +20,10 @@ FORM_SHEET = "Данные"
 Spell = Callable[[Any], Cell]
 
 
-def _date(value: dt.date) -> str:
-    return f"{value:%d.%m.%Y}"
-
-
 @cache
-def _day(value: dt.date) -> str:
-    return _date(value)
+def day(value: dt.date) -> str:
+    """A date as it is written in cells."""
+    return f"{value:%d.%m.%Y}"
 
 
 def spelling(column: Column) -> Spell:
@@ -38,7 +35,7 @@ def spelling(column: Column) -> Spell:
         yes, no = choices(column)
         return lambda value: yes if value else no
     if column.type == "date":
-        return _day
+        return day
     if column.name == "subject":
         return subject_names().__getitem__
     if column.type == "number":
@@ -52,7 +49,7 @@ def _cell(column: Column) -> Callable[[Mapping[str, Any]], Cell]:
     if helper == "_fio":
         return lambda row: row[pid].fio if row.get(pid) else None
     if helper == "_born":
-        return lambda row: _day(row[pid].born) if row.get(pid) else None
+        return lambda row: day(row[pid].born) if row.get(pid) else None
     spell, name = spelling(column), column.name
 
     def write(row: Mapping[str, Any]) -> Cell:

@@ -1,5 +1,5 @@
 """Registers of a synthetic city: for each table of the contracts the rows that are true of it."""
 
-from samples.registers.write import write_registers
+from samples.registers.write import write_gve, write_registers
 
-__all__ = ["write_registers"]
+__all__ = ["write_gve", "write_registers"]

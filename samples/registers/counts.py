@@ -33,8 +33,11 @@ def counted(world: World, table: str) -> Iterator[Row]:
         for start in world.starts:
             yield from drawing.rows(None, start)
         return
-    every = drawing.spec.get("every", 1)
+    every, once = drawing.spec.get("every", 1), drawing.spec.get("once", False)
+    without = drawing.spec.get("unless_planted")
     for school, start in world.school_starts():
+        if without in world.planted.at.get(school.id, ()) or (once and start != world.starts[-1]):
+            continue
         if (school.index + start) % every == 0:
             yield from drawing.rows(school, start)
 
@@ -52,7 +55,7 @@ class _Drawing:
         facts: Row = {"year": start}
         grades: Mapping[int, int] = {}
         if school is not None:
-            with_year = not self.spec.get("no_school_year")
+            with_year = not (self.spec.get("no_school_year") or self.spec.get("once"))
             base = self.world.base(school, start if with_year else None)
             grades = self.world.contingent.grades(school.index, start)
             facts |= self.world.facts(school, start)
@@ -88,6 +91,8 @@ class _Drawing:
         ):
             return cell.get("otherwise")
         if "day" in cell:
+            if self.rng.random() < cell.get("missing", 0):
+                return None
             days = self._value(cell["day"], row, school, start)
             return dt.date(start, 9, 1) + dt.timedelta(days=days)
         if "copy" in cell:
@@ -98,6 +103,8 @@ class _Drawing:
         if "mean" in cell:
             return round(sum(row[name] for name in cell["mean"]) / len(cell["mean"]), 2)
         assert school is not None
+        if "text" in cell:
+            return cell["text"].format(yy=start % 100, number=f"{school.number:03d}")
         if "pick" in cell:
             return cell["pick"][school.index % len(cell["pick"])]
         return self._drawn(cell, row, school, start)
@@ -109,7 +116,7 @@ class _Drawing:
             + cell.get("trend", 0) * (start - self.world.starts[0])
             + cell.get("plus", 0)
             + cell.get(school.plan, 0)
-            + sum(cell.get(name, 0) for name in self.world.planted.at(school.id))
+            + sum(cell.get(name, 0) for name in self.world.planted.at.get(school.id, ()))
         )
         if "near" in cell:
             value = cell["near"] + shift + float(self.rng.normal(0, cell["sd"]))

@@ -6,6 +6,7 @@ Belongs here: rows of these tables. Not here: counts by school (`counts`), files
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,7 +17,7 @@ from samples.world import Row, World, count, some_day
 
 _OLYMPIAD = ("RU", "MA", "BI", "GG", "IS", "OB", "FI", "HI", "LI", "EN", "IN")
 _DIRECTIONS = ("technical", "science", "art", "sport", "tourism", "social")
-_DIRECTION_SHARES = (0.16, 0.12, 0.28, 0.26, 0.06, 0.12)
+_DIRECTION_BOUNDS = (0.16, 0.28, 0.56, 0.82, 0.88)
 _LEVELS = ("school", "municipal", "region", "russia")
 _EASY = 30.0
 _MAX_POINTS = 100
@@ -28,15 +29,11 @@ def pupil_year(world: World) -> Iterator[Row]:
         base = world.base(school, start)
         for pupil in world.contingent.pupils[school.index, start]:
             yield {
-                **base,
-                "person_pid": pupil.person,
-                "grade_label": pupil.grade,
-                "class_label": f"{pupil.grade}{pupil.letter}",
-                "class_profile": pupil.profile,
-                "enrolled_on": pupil.enrolled_on,
-                "left_on": pupil.left_on,
+                **base, "person_pid": pupil.person, "grade_label": pupil.grade,
+                "class_label": f"{pupil.grade}{pupil.letter}", "class_profile": pupil.profile,
+                "enrolled_on": pupil.enrolled_on, "left_on": pupil.left_on,
                 "movement_type": pupil.movement,
-            }
+            }  # fmt: skip
 
 
 def leaver(world: World) -> Iterator[Row]:
@@ -45,14 +42,10 @@ def leaver(world: World) -> Iterator[Row]:
         base = world.base(world.schools[index], start)
         for one in leavers:
             yield {
-                **base,
-                "person_pid": one.pupil.person,
-                "grade_label": one.pupil.grade,
-                "certificate": one.certificate,
-                "destination": one.destination,
-                "specialty_code": one.specialty,
-                "confirmed_on": one.confirmed_on,
-            }
+                **base, "person_pid": one.pupil.person, "grade_label": one.pupil.grade,
+                "certificate": one.certificate, "destination": one.destination,
+                "specialty_code": one.specialty, "confirmed_on": one.confirmed_on,
+            }  # fmt: skip
 
 
 def attendance(world: World) -> Iterator[Row]:
@@ -63,24 +56,18 @@ def attendance(world: World) -> Iterator[Row]:
         bad = 0.045 if school.id in world.planted.bad_attendance else 0.0
         unexcused = max(0.002, 0.008 + 0.004 * world.hardship(school)) + bad
         classes: dict[tuple[int, str], int] = {}
-        for pupil in world.contingent.pupils[school.index, start]:
-            if pupil.is_here_in_autumn:
-                at = pupil.grade, pupil.letter
-                classes[at] = classes.get(at, 0) + 1
+        for pupil in world.contingent.here(school.index, start):
+            at = pupil.grade, pupil.letter
+            classes[at] = classes.get(at, 0) + 1
         for (grade, letter), n in sorted(classes.items()):
             for month in (9, 10, 11, 12, 1, 2, 3, 4, 5):
                 due = n * (84 + 5 * grade + month % 4)
                 excused = count(rng, due, 0.04 + 0.03 * (month in (12, 1, 2)))
                 yield {
-                    **base,
-                    "grade_label": grade,
-                    "class_label": f"{grade}{letter}",
-                    "month": month,
-                    "n_pupils": n,
-                    "lessons_due": due,
-                    "missed_excused": excused,
+                    **base, "grade_label": grade, "class_label": f"{grade}{letter}", "month": month,
+                    "n_pupils": n, "lessons_due": due, "missed_excused": excused,
                     "missed_unexcused": count(rng, due - excused, unexcused),
-                }
+                }  # fmt: skip
 
 
 def extra_enrolment(world: World) -> Iterator[Row]:
@@ -89,26 +76,24 @@ def extra_enrolment(world: World) -> Iterator[Row]:
     for school, start in world.school_starts():
         base = world.base(school, start)
         share = 0.66 - 0.06 * world.hardship(school)
-        for pupil in _here(world, school.index, start):
+        for pupil in world.contingent.here(school.index, start):
             if rng.random() >= share:
                 continue
-            for turn in range(1 + int(rng.random() < 0.12)):
-                direction = int(rng.choice(6, p=_DIRECTION_SHARES)) if turn == 0 else 3
-                number = 1 + int(rng.integers(9)) + 10 * turn
+            second, where, which, adapted, left = rng.random(5).tolist()
+            for turn in range(1 + (second < 0.12)):
+                direction = bisect(_DIRECTION_BOUNDS, where) if turn == 0 else 3
+                number = 1 + int(which * 9) + 10 * turn
                 yield {
-                    **base,
-                    "person_pid": pupil.person,
-                    "age": start + 1 - pupil.person.born.year - 1,
-                    "grade_label": pupil.grade,
+                    **base, "person_pid": pupil.person,
+                    "age": start + 1 - pupil.person.born.year - 1, "grade_label": pupil.grade,
                     "organisation_name": f"Дом творчества № {1 + direction % 3}",
                     "programme_id": f"П-{direction + 1}{number:02d}",
                     "programme_name": f"Программа {number}",
                     "programme_direction": _DIRECTIONS[direction],
-                    "is_profile": pupil.grade >= 5 and direction < 2,
-                    "is_adapted": bool(rng.random() < 0.03),
-                    "enrolled_on": dt.date(start, 9, 1 + int(rng.integers(20))),
-                    "left_on": dt.date(start + 1, 2, 10) if rng.random() < 0.04 else None,
-                }
+                    "is_profile": pupil.grade >= 5 and direction < 2, "is_adapted": adapted < 0.03,
+                    "enrolled_on": dt.date(start, 9, 1 + int(which * 18)),
+                    "left_on": dt.date(start + 1, 2, 10) if left < 0.04 else None,
+                }  # fmt: skip
 
 
 def vsosh_result(world: World) -> Iterator[Row]:
@@ -116,22 +101,21 @@ def vsosh_result(world: World) -> Iterator[Row]:
     rng = world.rng("vsosh_result")
     for school, start in world.school_starts():
         easy = _EASY if school.id in world.planted.easy_olympiad else 0.0
-        for pupil in _here(world, school.index, start):
+        for pupil in world.contingent.here(school.index, start):
             if pupil.grade < 4 or pupil.key[1] < 0 or rng.random() > 0.24 + 0.05 * pupil.ability:
                 continue
             subjects = _OLYMPIAD[:2] if pupil.grade == 4 else _OLYMPIAD
-            chosen = rng.permutation(len(subjects))[: 1 + int(rng.integers(2))]
-            for subject in (subjects[number] for number in chosen.tolist()):
+            first = int(rng.integers(len(subjects)))
+            second = first * 5 % len(subjects)
+            for subject in dict.fromkeys((subjects[first], subjects[second])):
                 able = 40 + 13 * pupil.ability + 3 * school.ability
                 points = _points(able + easy + 12 * rng.standard_normal())
                 base = {
-                    **world.base(school, start),
-                    "person_pid": pupil.person,
-                    "subject": subject,
+                    **world.base(school, start), "person_pid": pupil.person, "subject": subject,
                     "grade_label": pupil.grade,
                     "grade_of_task": pupil.grade + int(pupil.grade < 11 and rng.random() < 0.02),
                     "max_points": _MAX_POINTS,
-                }
+                }  # fmt: skip
                 yield {**base, **_stage("school", points, 66, rng)}
                 if pupil.grade >= 7 and points >= 55:
                     later = _points(able - 8 + 10 * rng.standard_normal())
@@ -139,19 +123,17 @@ def vsosh_result(world: World) -> Iterator[Row]:
 
 
 def _points(value: float) -> int:
-    return int(np.clip(round(value), 0, _MAX_POINTS))
+    return max(0, min(_MAX_POINTS, round(value)))
 
 
 def _stage(stage: str, points: int, winner_from: int, rng: np.random.Generator) -> Row:
     """A winner has more than half of all points."""
     status = "winner" if points >= winner_from else "prize" if points > 50 else "participant"
     return {
-        "stage": stage,
-        "points": points,
-        "result_status": status,
+        "stage": stage, "points": points, "result_status": status,
         "appeal_changed": bool(rng.random() < 0.01),
         "is_invited": stage == "municipal" and points >= 64,
-    }
+    }  # fmt: skip
 
 
 def contest_result(world: World) -> Iterator[Row]:
@@ -159,25 +141,20 @@ def contest_result(world: World) -> Iterator[Row]:
     rng = world.rng("contest_result")
     for school, start in world.school_starts():
         base = world.base(school, start)
-        for pupil in _here(world, school.index, start):
+        for pupil in world.contingent.here(school.index, start):
             if rng.random() < 0.07 + 0.02 * pupil.ability:
                 kind = ("subject", "creative", "skills")[int(rng.choice(3, p=(0.4, 0.45, 0.15)))]
                 kind = "creative" if kind == "skills" and pupil.grade < 6 else kind
                 yield {
-                    **base,
-                    "person_pid": pupil.person,
-                    "participant_role": "pupil",
-                    "grade_label": pupil.grade,
-                    **_contest(kind, start, rng),
-                }
+                    **base, "person_pid": pupil.person, "participant_role": "pupil",
+                    "grade_label": pupil.grade, **_contest(kind, start, rng),
+                }  # fmt: skip
         for one in world.staff.by_school(start, "teacher").get(school.index, ()):
             if rng.random() < 0.06:
                 yield {
-                    **base,
-                    "person_pid": one.person,
-                    "participant_role": "teacher",
+                    **base, "person_pid": one.person, "participant_role": "teacher",
                     **_contest("teacher", start, rng),
-                }
+                }  # fmt: skip
 
 
 def _contest(kind: str, start: int, rng: np.random.Generator) -> Row:
@@ -210,7 +187,7 @@ def interview_result(world: World) -> Iterator[Row]:
     rng = world.rng("interview_result")
     for school, start, pupil in _of_grade(world, 9):
         row = _candidate(world, school, start, pupil)
-        points = int(np.clip(round(14.5 + 2.2 * pupil.ability + rng.normal(0, 1.6)), 3, 20))
+        points = max(3, min(20, round(14.5 + 2.2 * pupil.ability + float(rng.normal(0, 1.6)))))
         yield {
             **row, "exam_date": dt.date(start + 1, 2, 10), "points": points, "passed": points >= 10
         }  # fmt: skip
@@ -223,18 +200,14 @@ def sen_pupil(world: World) -> Iterator[Row]:
     rng = world.rng("sen_pupil")
     start = world.starts[-1]
     for index, school in world.schools.items():
-        for pupil in _here(world, index, start)[::17]:
+        for pupil in world.contingent.here(index, start)[::17]:
             supported = bool(rng.random() < 0.8)
             yield {
-                **world.base(school, start),
-                "person_pid": pupil.person,
-                "grade_label": pupil.grade,
-                "pmpk_on": some_day(rng, start - 1),
-                "aop_code": "5.1",
-                "studied_aop_code": "5.1" if supported else None,
-                "is_prescribed": True,
+                **world.base(school, start), "person_pid": pupil.person, "grade_label": pupil.grade,
+                "pmpk_on": some_day(rng, start - 1), "aop_code": "5.1",
+                "studied_aop_code": "5.1" if supported else None, "is_prescribed": True,
                 "is_supported": supported,
-            }
+            }  # fmt: skip
 
 
 def prevention_pupil(world: World) -> Iterator[Row]:
@@ -242,21 +215,14 @@ def prevention_pupil(world: World) -> Iterator[Row]:
     rng = world.rng("prevention_pupil")
     start = world.starts[-1]
     for index, school in world.schools.items():
-        for pupil in _here(world, index, start)[::60]:
+        for pupil in world.contingent.here(index, start)[::60]:
             if pupil.grade >= 5:
                 yield {
-                    **world.base(school, start),
-                    "person_pid": pupil.person,
+                    **world.base(school, start), "person_pid": pupil.person,
                     "account_type": ("vshu", "opdn", "kdn")[int(rng.integers(3))],
-                    "on_from": some_day(rng, start),
-                    "on_to": None,
+                    "on_from": some_day(rng, start), "on_to": None,
                     "has_plan": bool(rng.random() < 0.85),
-                }
-
-
-def _here(world: World, school: int, start: int) -> list[Pupil]:
-    pupils = world.contingent.pupils.get((school, start), ())
-    return [pupil for pupil in pupils if pupil.is_here_in_autumn]
+                }  # fmt: skip
 
 
 def _of_grade(world: World, grade: int) -> Iterator[tuple[int, int, Pupil]]:
@@ -274,12 +240,7 @@ def _candidate(world: World, index: int, start: int, pupil: Pupil) -> Row:
     number = world.positions(start + 1, pupil.grade)[pupil.key[1]]
     series, document = passport(start + 1, pupil.grade, number)
     return {
-        "school_code": school.rcoi_code,
-        "school_name_given": school.short_name,
-        "_surname": surname,
-        "_name": name,
-        "_patronymic": patronymic,
-        "_series": series,
-        "_document": document,
-        "class_label": f"{pupil.grade}{pupil.letter}",
-    }
+        "school_code": school.rcoi_code, "school_name_given": school.short_name,
+        "_surname": surname, "_name": name, "_patronymic": patronymic, "_series": series,
+        "_document": document, "class_label": f"{pupil.grade}{pupil.letter}",
+    }  # fmt: skip

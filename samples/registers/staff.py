@@ -38,17 +38,15 @@ def staff(world: World) -> Iterator[Row]:
         for number, (row, one) in enumerate(_working(world, start)):
             since = dt.date(one.since, 8, 20 + number % 10)
             yield {
-                **row,
-                "post_kind": one.post,
-                "is_class_tutor": one.post == TEACHER and number % 3 == 0,
-                "subject": one.subject,
+                **row, "post_kind": one.post,
+                "is_class_tutor": one.post == TEACHER and number % 3 == 0, "subject": one.subject,
                 "weekly_hours": one.hours,
                 "post_rate": round(one.hours / 18, 2) if one.post == TEACHER else 1,
                 "ped_experience": None if one.post == "other" else one.experience_in(start),
                 "education": one.education,
                 "is_ped_education": one.is_ped and one.education in ("higher", "secondary"),
                 "post_since": since,
-            }
+            }  # fmt: skip
 
 
 def staff_post(world: World) -> Iterator[Row]:
@@ -65,11 +63,9 @@ def staff_post(world: World) -> Iterator[Row]:
         }
         for group, (total, open_) in groups.items():
             yield {
-                **world.base(school, start),
-                "post_group": group,
-                "posts_total": total,
+                **world.base(school, start), "post_group": group, "posts_total": total,
                 "posts_vacant": open_,
-            }
+            }  # fmt: skip
 
 
 def attestation(world: World) -> Iterator[Row]:
@@ -82,13 +78,11 @@ def attestation(world: World) -> Iterator[Row]:
         decided = one.category_on
         while decided.year <= world.starts[-1]:
             yield {
-                **world.base(world.schools[one.school]),
-                "person_pid": one.person,
-                "category": one.category,
-                "decided_on": decided,
+                **world.base(world.schools[one.school]), "person_pid": one.person,
+                "category": one.category, "decided_on": decided,
                 "valid_to": decided.replace(year=decided.year + 5),
                 "document_no": f"{decided:%m}-{decided.year % 100}",
-            }
+            }  # fmt: skip
             decided = decided.replace(year=decided.year + 5)
 
 
@@ -120,22 +114,18 @@ def cpd_course(world: World) -> Iterator[Row]:
                 team[one.school] = team.get(one.school, 0) + (topic == "soko")
                 deficit = deficits.get((one.person.fio, start))
                 yield {
-                    **row,
-                    "programme_id": _programme(topic),
-                    "topic": topic,
-                    "hours": hours,
+                    **row, "programme_id": _programme(topic), "topic": topic, "hours": hours,
                     "finished_on": some_day(rng, start),
                     "deficit_code": deficit if topic == "subject" else None,
                     "is_soko_team": topic == "soko",
-                }
+                }  # fmt: skip
 
 
 def _deficits(world: World) -> dict[tuple[str, int], str]:
     return {
-        (row["person_pid"].fio, start): row["deficit_code"]
+        (row["person_pid"].fio, int(row["school_year"][:4])): row["deficit_code"]
         for row in teacher_diagnostics(world)
-        for start in world.starts
-        if row["school_year"].startswith(str(start)) and row["deficit_code"]
+        if row["deficit_code"]
     }
 
 
@@ -152,16 +142,12 @@ def teacher_diagnostics(world: World) -> Iterator[Row]:
             level = "low" if score < 55 else "high" if score >= 85 else "sufficient"
             day = some_day(rng, start, 30, 120)
             yield {
-                **row,
-                "diagnosed_role": "admin" if admin else "teacher",
-                "subject": None if admin else one.subject,
-                "diagnosed_on": day,
-                "score_pct": score,
-                "level": level,
-                "deficit_code": f"Д-{one.subject or 'УПР'}" if score < 75 else None,
+                **row, "diagnosed_role": "admin" if admin else "teacher",
+                "subject": None if admin else one.subject, "diagnosed_on": day, "score_pct": score,
+                "level": level, "deficit_code": f"Д-{one.subject or 'УПР'}" if score < 75 else None,
                 "is_voluntary": bool(rng.random() < 0.6),
                 "plan_on": day + dt.timedelta(days=20) if rng.random() < 0.7 else None,
-            }
+            }  # fmt: skip
 
 
 def meth_event(world: World) -> Iterator[Row]:
@@ -177,14 +163,10 @@ def meth_event(world: World) -> Iterator[Row]:
             for row, one in teachers:
                 if (subject in (None, one.subject)) and rng.random() < 0.07:
                     yield {
-                        **row,
-                        "event_id": f"С-{start}-{number + 1:02d}",
-                        "event_date": day,
-                        "event_type": kind,
-                        "event_level": level,
-                        "subject": subject,
+                        **row, "event_id": f"С-{start}-{number + 1:02d}", "event_date": day,
+                        "event_type": kind, "event_level": level, "subject": subject,
                         "deficit_code": f"Д-{subject}" if subject and number % 2 else None,
-                    }
+                    }  # fmt: skip
         for school in world.schools.values():
             weak = school.plan == "declines"
             if (school.index, start) not in world.contingent.pupils:
@@ -196,7 +178,7 @@ def meth_event(world: World) -> Iterator[Row]:
                     "event_date": some_day(rng, start),
                     "event_type": ("visit", "consultation", "russian")[turn if weak else 2],
                     "event_level": "municipal" if weak else "school",
-                }
+                }  # fmt: skip
 
 
 def mentor_pair(world: World) -> Iterator[Row]:
@@ -212,12 +194,10 @@ def mentor_pair(world: World) -> Iterator[Row]:
                 ended = rng.random() < 0.85
                 yield {
                     **world.base(world.schools[index], start),
-                    "mentor_pid": mentors[number % len(mentors)].person,
-                    "mentee_pid": young.person,
-                    "started_on": begun,
-                    "ended_on": dt.date(start + 1, 5, 25) if ended else None,
+                    "mentor_pid": mentors[number % len(mentors)].person, "mentee_pid": young.person,
+                    "started_on": begun, "ended_on": dt.date(start + 1, 5, 25) if ended else None,
                     "has_report": bool(ended),
-                }
+                }  # fmt: skip
 
 
 def network_member(world: World) -> Iterator[Row]:
@@ -227,22 +207,17 @@ def network_member(world: World) -> Iterator[Row]:
         for row, one in _working(world, start, TEACHER):
             if one.subject and rng.random() < 0.45:
                 yield {
-                    **row,
-                    "community_id": f"ММО-{one.subject}",
+                    **row, "community_id": f"ММО-{one.subject}",
                     "community_name": f"Методическое объединение {one.subject}",
-                    "community_kind": "mmo",
-                    "subject": one.subject,
-                    "n_meetings": 4,
-                }
+                    "community_kind": "mmo", "subject": one.subject, "n_meetings": 4,
+                }  # fmt: skip
         for number in range(3):
             school = world.schools[sorted(world.schools)[number]]
             yield {
-                **world.base(school, start),
-                "community_id": f"СД-{number + 1}",
+                **world.base(school, start), "community_id": f"СД-{number + 1}",
                 "community_name": f"Договор о сетевой форме {number + 1}",
-                "community_kind": "agreement",
-                "n_meetings": number + 1,
-            }
+                "community_kind": "agreement", "n_meetings": number + 1,
+            }  # fmt: skip
 
 
 def expert(world: World) -> Iterator[Row]:
@@ -257,13 +232,12 @@ def expert(world: World) -> Iterator[Row]:
                 seen.add(one.person.fio)
                 trained = some_day(rng, start - int(rng.integers(0, 4)))
                 yield {
-                    **row,
-                    "expert_role": "senior" if rng.random() < 0.15 else "expert",
+                    **row, "expert_role": "senior" if rng.random() < 0.15 else "expert",
                     "subject": one.subject,
                     "procedure_kind": ("oge", "ege", "vpr")[int(rng.integers(3))],
                     "trained_on": trained,
                     "valid_to": trained.replace(day=1, year=trained.year + 3),
-                }
+                }  # fmt: skip
 
 
 def reserve_post(world: World) -> Iterator[Row]:
@@ -275,10 +249,9 @@ def reserve_post(world: World) -> Iterator[Row]:
             school = world.schools[index]
             for number, one in enumerate(here, 1):
                 row = {
-                    **world.base(school, start),
-                    "post_id": f"{school.number:03d}-{number}",
+                    **world.base(school, start), "post_id": f"{school.number:03d}-{number}",
                     "post_kind": one.post,
-                }
+                }  # fmt: skip
                 candidates = [t for t in teachers[index] if t.experience_in(start) >= 5]
                 empty = school.id == world.planted.no_reserve or rng.random() < 0.2
                 if empty or not candidates:
@@ -286,11 +259,9 @@ def reserve_post(world: World) -> Iterator[Row]:
                     continue
                 candidate = candidates[number % len(candidates)]
                 yield {
-                    **row,
-                    "person_pid": candidate.person,
-                    "included_on": dt.date(start, 10, 1),
+                    **row, "person_pid": candidate.person, "included_on": dt.date(start, 10, 1),
                     "is_trained": bool(rng.random() < 0.65),
-                }
+                }  # fmt: skip
 
 
 def head_appointment(world: World) -> Iterator[Row]:
@@ -299,10 +270,8 @@ def head_appointment(world: World) -> Iterator[Row]:
     for one in world.staff.everybody:
         if one.post in ("head", "deputy") and one.until > world.starts[0]:
             yield {
-                **world.base(world.schools[one.school]),
-                "person_pid": one.person,
-                "post_kind": one.post,
-                "appointed_on": dt.date(one.since, 8, 25),
+                **world.base(world.schools[one.school]), "person_pid": one.person,
+                "post_kind": one.post, "appointed_on": dt.date(one.since, 8, 25),
                 "left_on": dt.date(one.until, 8, 20) if one.until <= last else None,
                 "is_from_reserve": one.from_reserve,
-            }
+            }  # fmt: skip
