@@ -18,23 +18,32 @@ from ingestion.pseudonym import Pseudonymiser, normalise
 from ingestion.read.body import Body
 from ingestion.read.converters import converter
 from ingestion.read.typing import Memo, Reject, Value, broken
-from ingestion.read.words import cell_text, fold, plain
+from ingestion.read.words import cell_text, plain
 
 NAME_CELLS = ("surname", "name", "patronymic")
 _NO_PATRONYMIC = frozenset({"нет", "отсутствует", "б/о"})
+_ORDINARY = re.compile(r"[А-Яа-яЁё]+(?:[ -][А-Яа-яЁё]+)*")
 _DASH = re.compile(r" ?-+ ?")
 _LETTERS = re.compile(r"[^\W\d_]")
 _INITIAL = re.compile(r"(?:^| )[^\W\d_](?:\.|$| )")
 _BORN = Column("_born", "date", "", "")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def name_of(text: str) -> str:
     """A full name in one spelling; idempotent.
 
     Case, ё, blanks, blanks around a hyphen, kinds of dashes, invisible signs, look-alike Latin
     letters and the word for «no patronymic» do not matter.
     """
+    if _ORDINARY.fullmatch(text):  # nearly all: nothing to mend but case and ё
+        name = text.lower().replace("ё", "е")
+        if _NO_PATRONYMIC.isdisjoint(name.split(" ")):
+            return name
+    return _mended(text)
+
+
+def _mended(text: str) -> str:
     before = None
     while before != text:
         before = text
@@ -110,11 +119,11 @@ def _title(body: Body, identity: Identity, names: Sequence[str], otherwise: str)
 def _wrong_name(name: str) -> Reject | None:
     if not name:
         return Reject("REQUIRED_EMPTY")
-    if why := broken(fold(name)):
+    if why := broken(name):
         return why
-    if not _LETTERS.search(name):
-        return Reject("SHIFTED_COLUMNS")
-    return None if is_whole(name) else Reject("NAME_INCOMPLETE")
+    if is_whole(name):
+        return None
+    return Reject("NAME_INCOMPLETE" if _LETTERS.search(name) else "SHIFTED_COLUMNS")
 
 
 def _wrong_date(date: Value, year: Column | None) -> Reject | None:

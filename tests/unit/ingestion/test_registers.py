@@ -16,7 +16,7 @@ from ingestion.contracts.form import form_columns
 from ingestion.read.converters import converter
 from ingestion.read.layout import read_tables
 from ingestion.read.model import ReadContext, Sheet
-from ingestion.read.persons import is_whole, name_of
+from ingestion.read.persons import _mended, is_whole, name_of
 from tests.unit.ingestion.layout_world import context, read, table
 
 FORMS = [
@@ -278,6 +278,13 @@ def test_a_name_has_one_spelling(parts):
     name = name_of(" ".join(parts))
     assert name_of(name) == name
     assert name_of(f"  {name.upper()} ") == name_of(name.upper())
+
+
+@given(st.lists(st.text("абвйёЁАБ-", min_size=1, max_size=6) | st.just("нет"), max_size=4))
+@settings(max_examples=300)
+def test_the_short_way_of_an_ordinary_name_is_the_long_one(words):
+    text = " ".join(words)
+    assert name_of(text) == _mended(text)
 
 
 def test_an_exam_and_a_register_name_a_person_alike():
