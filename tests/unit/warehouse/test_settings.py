@@ -34,6 +34,7 @@ def test_the_committed_file_is_good(tmp_path):
         ("on_failure: []", "on_failure: a@example.org", "«on_failure»"),
         ("time_zone:", "zone:", "time_zone"),
         ("municipality:", "town:", "«municipality»"),
+        ("restricted_rows: false", "restricted_rows: 1", "«restricted_rows»"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, old, new, named):
@@ -42,3 +43,9 @@ def test_a_wrong_value_is_named(tmp_path, old, new, named):
         load(tmp_path, GOOD.replace(old, new, 1))
     assert named in str(caught.value)
     assert "msoko.yml" in str(caught.value)
+
+
+def test_lists_of_children_are_refused_unless_the_file_says_otherwise(tmp_path):
+    line = "restricted_rows: false"
+    assert not load(tmp_path, GOOD.replace(line, "", 1)).restricted_rows
+    assert load(tmp_path, GOOD.replace(line, "restricted_rows: true", 1)).restricted_rows
