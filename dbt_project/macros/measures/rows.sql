@@ -49,7 +49,7 @@
 {% endmacro %}
 
 {#- Shares of two columns of one form, summed over its rows by school and school year: one select for
-    each, to be joined by `union all`. A sum of zero gives no figure.
+    each, to be joined by `union all`. A sum of zero tells that the school has nobody to measure.
 
     shares: dicts of measure_code, form (a model with school_id, school_year, delivery_id),
         numerator and denominator (SQL over its columns; rows without one do not count), and if need be grade, subject, breakdown
@@ -76,7 +76,6 @@
             and {{ share["numerator"] }} is not null
             and {{ share["denominator"] }} is not null
         group by school_id, school_year {%- for cut in cuts %}, {{ cut }} {%- endfor %}
-        having sum({{ share["denominator"] }}) > 0
         {% if not loop.last %}
             union all
         {% endif %}
