@@ -202,7 +202,7 @@ def test_the_layout_engine_reads_by_default(settings):
     (batch,) = read_deliveries(settings, [item])
     (reading,) = batch.readings
     assert (reading.status, reading.reason_code) == ("refused", "UNKNOWN_LAYOUT")
-    assert reading.params["layouts"]
+    assert reading.params["nearest"]
 
 
 def test_nothing_to_read_needs_no_key(settings):
