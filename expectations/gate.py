@@ -14,35 +14,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.acceptance import Acceptance, acceptances, covering
+from expectations.places import RowKey, deliveries_of, described, rows_of
 from expectations.reference import load_reference, load_sizes
-from expectations.rule import Expectation, Rule, Severity, not_null
+from expectations.rule import ACCEPTED, Expectation, Rule, Severity, not_null
 from expectations.suites import rules_of
 from expectations.worker import GateProcess
 from ingestion.contracts import load_contracts
 from warehouse.settings import Settings
 
+__all__ = ["REGISTER", "CheckResult", "RowKey", "Verdict", "check_rows", "check_tables"]
+
 REGISTER = "school"
-MAX_ROW_KEYS = 200
 _BATCH_VALUES = 200_000
-_ROWS_IN_DETAIL = 10
-_LABELS_IN_DETAIL = 20
-
-
-@dataclass(frozen=True)
-class RowKey:
-    """Where a failing row stands."""
-
-    delivery_id: str
-    sheet: str
-    row_no: int
+_ORDER = {"critical": 0, ACCEPTED: 1, "warning": 2}
 
 
 @dataclass(frozen=True)
@@ -54,32 +47,42 @@ class CheckResult:
         n_checked, n_failed: rows, or groups of rows where the rule is about groups.
         detail: Russian; counts, places and what to do, never a value.
         rows: the first failing rows.
+        accepted: deliveries whose failure a person has accepted; then it holds nothing.
     """
 
     table: str
     name: str
     title: str
-    severity: Severity
+    severity: Severity | Literal["accepted"]
     success: bool
     n_checked: int
     n_failed: int
     detail: str
     rows: tuple[RowKey, ...] = ()
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement on one table: passed unless a critical rule failed."""
+    """The judgement on one table: passed unless a critical rule failed that nobody accepted.
+
+    Attributes:
+        table: the table.
+        passed: whether its candidates may go into `raw`.
+        results: of all rules.
+        judged: deliveries with new rows.
+    """
 
     table: str
     passed: bool
     results: tuple[CheckResult, ...]
+    judged: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[CheckResult, ...]:
         """Failed rules, critical ones first."""
         failed = [result for result in self.results if not result.success]
-        return tuple(sorted(failed, key=lambda result: result.severity))
+        return tuple(sorted(failed, key=lambda result: _ORDER[result.severity]))
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,9 @@ def check_tables(
     if not tables:
         return {}
     subjects = load_reference(con)
-    shared = _shared_names(settings, tables)
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    known = acceptances(con, today)
+    shared = _shared_names(today, tables)
     load_sizes(con, shared)
     frames: list[_Frame] = []
     for table in tables:
@@ -133,10 +138,16 @@ def check_tables(
     results: dict[str, list[CheckResult]] = {table: [] for table in tables}
     for frame, judgement in zip(frames, judgements, strict=True):
         names = _names(shared, frame.rule.table)
-        results[frame.rule.table].append(_result(con, frame, judgement, names))
+        result = _result(con, frame, judgement, names)
+        if known and frame.rule.acceptable and not judgement.broken:
+            result = _accept(con, frame, judgement, result, names=names, known=known)
+        results[frame.rule.table].append(result)
     verdicts = {
         table: Verdict(
-            table, all(item.success or item.severity == "warning" for item in found), tuple(found)
+            table,
+            all(item.success or item.severity != "critical" for item in found),
+            tuple(found),
+            _judged(con, table),
         )
         for table, found in results.items()
     }
@@ -145,7 +156,7 @@ def check_tables(
 
 def check_rows(verdict: Verdict) -> list[dict[str, str | int | bool]]:
     """Results as plain rows for a table that a person reads: failures first, then by name."""
-    ordered = sorted(verdict.results, key=lambda r: (r.success, r.severity, r.name))
+    ordered = sorted(verdict.results, key=lambda r: (r.success, _ORDER[r.severity], r.name))
     return [
         {
             "name": result.name,
@@ -169,10 +180,9 @@ def _judging(process: GateProcess | None) -> Iterator[GateProcess]:
         yield own
 
 
-def _shared_names(settings: Settings, tables: Iterable[str]) -> Mapping[str, str]:
+def _shared_names(today: date, tables: Iterable[str]) -> Mapping[str, str]:
     """What names in the SQL of every rule stand for."""
     changing = set(tables)
-    today = datetime.now(ZoneInfo(settings.time_zone)).date()
     relations = {
         name: f"incoming.candidate_{name}" if name in changing else f"raw.{name}"
         for name in load_contracts()
@@ -312,9 +322,9 @@ def _result(
         return success
     positions = pa.array(judgement.failed)
     n_failed = pc.sum(frame.counts.take(positions)).as_py()
-    rows = _rows(con, rule, frame.values.take(positions), names) if rule.rows else ()
+    rows = rows_of(con, rule, frame.values.take(positions), names) if rule.rows else ()
     labels = [label for label in frame.labels.take(positions).to_pylist() if label]
-    detail = f"Нарушений: {n_failed} из {n_checked}. {_places(rows, labels)}"
+    detail = f"Нарушений: {n_failed} из {n_checked}. {described(rows, labels)}"
     return replace(
         success,
         success=False,
@@ -324,34 +334,46 @@ def _result(
     )
 
 
-def _rows(
-    con: duckdb.DuckDBPyConnection, rule: Rule, values: pa.Array[Any], names: Mapping[str, str]
-) -> tuple[RowKey, ...]:
-    """Keys of the rows that have one of the failed values."""
-    assert rule.rows is not None
-    value_type = "double" if rule.expectation.numeric else "varchar"
-    con.register("failed_value", pa.table({"value": values}))
-    try:
-        found = con.execute(
-            "select distinct delivery_id, sheet, row_no from (select delivery_id, sheet, row_no, "
-            f"cast(value as {value_type}) as value from ({rule.rows.format_map(names)})) r "
-            "where exists (select 1 from failed_value f where f.value is not distinct from r.value)"
-            f" order by all limit {MAX_ROW_KEYS}"
-        ).fetchall()
-    finally:
-        con.unregister("failed_value")
-    return tuple(RowKey(*row) for row in found)
+def _judged(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
+    """Deliveries with new rows in a table."""
+    found = con.execute(f"select distinct delivery_id from incoming.{table} order by 1").fetchall()
+    return tuple(delivery_id for (delivery_id,) in found)
 
 
-def _places(rows: Sequence[RowKey], labels: Sequence[str]) -> str:
-    places: list[str] = list(labels[:_LABELS_IN_DETAIL])
-    by_sheet: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in rows[:_ROWS_IN_DETAIL]:
-        by_sheet[(row.delivery_id, row.sheet)].append(str(row.row_no))
-    for (delivery_id, sheet), numbers in by_sheet.items():
-        places.append(f"поставка {delivery_id}, лист «{sheet}», строки {', '.join(numbers)}")
-    more = len(labels) > _LABELS_IN_DETAIL or len(rows) > _ROWS_IN_DETAIL
-    return f"Где: {'; '.join(places)}{' и далее' if more else ''}. " if places else ""
+def _accept(
+    con: duckdb.DuckDBPyConnection,
+    frame: _Frame,
+    judgement: _Judgement,
+    result: CheckResult,
+    *,
+    names: Mapping[str, str],
+    known: Sequence[Acceptance],
+) -> CheckResult:
+    """The failure as accepted, if a person accepted all new deliveries that it comes from.
+
+    A rule without rows is about the whole table: it comes from all new deliveries.
+    """
+    rule = frame.rule
+    if result.success or result.severity != "critical":
+        return result
+    deliveries = set(_judged(con, rule.table))
+    if rule.rows:
+        failed = frame.values.take(pa.array(judgement.failed))
+        deliveries &= deliveries_of(con, rule, failed, names)
+    found = covering(known, rule.name, deliveries)
+    if not found:
+        return result
+    words = "; ".join(
+        f"поставка {item.delivery_id} принята до {item.valid_until:%d.%m.%Y}: {item.reason} "
+        f"(документ {item.document})"
+        for item in found
+    )
+    return replace(
+        result,
+        severity=ACCEPTED,
+        detail=f"{words}. {result.detail}",
+        accepted=tuple(sorted(deliveries)),
+    )
 
 
 def _stop_without_register(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:

@@ -1,7 +1,7 @@
 """Verdict → `raw`: what passed goes in, what failed stays out, both are written down.
 
 Belongs here: the one transaction of a table, its state in `meta.table_state`, results in
-`meta.check_result`. Not here: the judgement (`expectations.gate`), which parts move
+`meta.check_result`, acceptances in use. Not here: the judgement (`expectations.gate`), which parts move
 (`ingestion.load`).
 """
 
@@ -42,6 +42,7 @@ def promote(
     if verdict.table != table:
         raise ValueError(f"verdict on {verdict.table} offered for {table}")
     with transaction(con):
+        _record_use(con, verdict)
         if verdict.passed:
             move_into_raw(con, table)
             _set_current(con, table, run_id)
@@ -96,6 +97,22 @@ def _set_current(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> Non
         """,
         {"table": table, "state": CURRENT, "run_id": run_id},
     )
+
+
+def _record_use(con: duckdb.DuckDBPyConnection, verdict: Verdict) -> None:
+    """Which deliveries stand only because a person accepted them; those judged anew afresh."""
+    con.execute(
+        "delete from meta.acceptance_use where table_name = ? and list_contains(?, delivery_id)",
+        [verdict.table, list(verdict.judged)],
+    )
+    if not verdict.passed:
+        return
+    for result in verdict.results:
+        for delivery_id in result.accepted:
+            con.execute(
+                "insert into meta.acceptance_use values (?, ?, ?)",
+                [verdict.table, result.name, delivery_id],
+            )
 
 
 def _record(con: duckdb.DuckDBPyConnection, verdict: Verdict, run_id: str, at: datetime) -> None:

@@ -78,6 +78,7 @@ def write_report(
         troubled=_troubled(con),
         tables=_tables(con),
         failures=_failures(con),
+        accepted=_accepted(con),
         coverage=_coverage(con),
     )
     path = settings.outbox / FILE_NAME
@@ -214,6 +215,23 @@ def _failures(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     for row in rows:
         row["table_title"] = titles.get(row["table_name"], row["table_name"])
     return rows
+
+
+def _accepted(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Deliveries that stand only because a person accepted them."""
+    return _rows(
+        con,
+        """
+        select distinct
+            delivery_id, delivery.original_name, acceptance.reason, document_no,
+            strftime(valid_until, '%d.%m.%Y') as valid_until
+        from meta.acceptance_use
+        inner join meta.acceptance using (delivery_id)
+        left join meta.delivery using (delivery_id)
+        where rule_name in ('', check_name)
+        order by all
+        """,
+    )
 
 
 def _coverage(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:

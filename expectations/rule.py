@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["critical", "warning"]
+# What became of a failure that a person lets pass.
+ACCEPTED: Literal["accepted"] = "accepted"
 Argument = float | str | tuple[str, ...] | None
 
 

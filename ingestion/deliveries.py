@@ -65,6 +65,18 @@ create table if not exists meta.school_resolution (
 );
 """
 
+# What people accept of deliveries; the last word on a delivery and a rule counts.
+_ACCEPTANCES = """
+    insert into meta.acceptance by name
+    select
+        delivery_id, coalesce(params ->> '$.rule', '') as rule_name, reason,
+        params ->> '$.document' as document_no, cast(params ->> '$.until' as date) as valid_until,
+        happened_at as accepted_at
+    from meta.journal_event
+    where event = 'accepted'
+    qualify row_number() over (partition by delivery_id, rule_name order by seq desc) = 1
+"""
+
 # One row for each content in the vault. Delivering, sending again and telling make it the newest.
 _ARRIVALS = """
     with events as (
@@ -153,6 +165,13 @@ def sync_journal(con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         )
         con.execute(f"insert into meta.arrival by name {_ARRIVALS}")
         con.unregister("_new_event")
+        fill_acceptances(con)
+
+
+def fill_acceptances(con: duckdb.DuckDBPyConnection) -> None:
+    """`meta.acceptance` as it follows from the journal."""
+    con.execute("delete from meta.acceptance")
+    con.execute(_ACCEPTANCES)
 
 
 def refresh_deliveries(con: duckdb.DuckDBPyConnection) -> None:

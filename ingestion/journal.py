@@ -11,6 +11,8 @@ Events, in the order of `seq`:
     alias      a known content under one more name
     told       a person names what the file does not say; takes a withdrawal back
     withdrawn  a person takes a delivery out of force; `reason`
+    accepted   a person lets a delivery stand that a rule holds; `reason`, `params`: rule, document,
+               until
     refused    never entered the vault; `code`, `params`
 """
 
@@ -42,7 +44,7 @@ class Event(NamedTuple):
         kind: real or synthetic.
         told: envelope fields named by a person.
         reason: why it was withdrawn.
-        code, params: why it was refused (`ingestion.reasons`).
+        code, params: why it was refused (`ingestion.reasons`), or what was accepted.
     """
 
     seq: int

@@ -32,7 +32,7 @@ from ingestion.reasons import Refusal
 from warehouse.lock import warehouse_lock
 from warehouse.settings import Settings
 
-__all__ = ["Received", "Scan", "Seen", "deliver", "receive", "scan", "withdraw"]
+__all__ = ["Received", "Scan", "Seen", "accept", "deliver", "receive", "scan", "withdraw"]
 
 REAL, SYNTHETIC = "real", "synthetic"
 SYNTHETIC_LIST = ".msoko-synthetic"
@@ -171,6 +171,39 @@ def withdraw(settings: Settings, delivery_id: str, reason: str) -> None:
             raise KeyError(delivery_id)
         event = {"event": "withdrawn", "sha256": found[0], "at": _now(), "reason": reason.strip()}
         journal.append([event])
+
+
+def accept(
+    settings: Settings, delivery_id: str, *, rule: str, reason: str, document: str, until: dt.date
+) -> None:
+    """Let a delivery stand although a rule fails; the gate obeys until the day has passed.
+
+    A later word on the same delivery and rule replaces an earlier one.
+
+    Args:
+        settings: the installation.
+        delivery_id: the delivery.
+        rule: name of the rule; empty for all of them that may be accepted.
+        reason: why.
+        document: number of the document that it rests on.
+        until: last day.
+
+    Raises:
+        KeyError: the journal knows no such delivery.
+        ValueError: no reason or no document is given.
+    """
+    if not reason.strip() or not document.strip():
+        raise ValueError("an acceptance needs a reason and a document")
+    with warehouse_lock(settings):
+        journal = open_journal(settings)
+        found = [sha256 for sha256 in journal.known if sha256[:16] == delivery_id]
+        if not found:
+            raise KeyError(delivery_id)
+        params = {"rule": rule, "document": document.strip(), "until": until.isoformat()}
+        journal.append([{
+            "event": "accepted", "sha256": found[0], "at": _now(), "reason": reason.strip(),
+            "params": params,
+        }])  # fmt: skip
 
 
 class _Reception:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,32 @@ def withdraw(delivery: str, reason: str) -> None:
     except ValueError as error:
         raise Problem("назовите причину отзыва") from error
     click.echo(f"поставка {delivery} отозвана; показатели изменит следующий «msoko refresh»")
+
+
+@main.command()
+@click.argument("delivery")
+@click.option("--reason", required=True, help="Почему данные верны, хотя проверка их задержала.")
+@click.option("--document", required=True, help="Номер документа, на котором стоит решение.")
+@click.option("--until", required=True, type=click.DateTime(["%d.%m.%Y", "%Y-%m-%d"]),
+              help="До какого дня включительно: 31.12.2026.")  # fmt: skip
+@click.option("--rule", default="", help="Только это правило; без него — все, какие можно.")
+def accept(delivery: str, reason: str, document: str, until: datetime, rule: str) -> None:
+    """Принять задержанную поставку вопреки проверке, на срок; это видно у каждого показателя."""
+    from ingestion.receive import accept as take
+    from orchestration.questions import AcceptanceError, check_acceptable
+
+    settings = _settings()
+    try:
+        _print_query(settings, lambda con: check_acceptable(con, delivery, rule))
+        take(settings, delivery, rule=rule, reason=reason, document=document, until=until.date())
+    except AcceptanceError as problem:
+        raise Problem(str(problem)) from problem
+    except ValueError as error:
+        raise Problem("назовите причину и документ") from error
+    click.echo(
+        f"поставка {delivery} принята до {until:%d.%m.%Y}; её строки войдут в силу со следующим "
+        "«msoko refresh»"
+    )
 
 
 @main.command()
@@ -359,7 +386,8 @@ def _print_query(settings: Settings, ask: Callable[[Any], list[str]]) -> None:
         open_database(settings, read_only=True) as connection,
     ):
         lines = ask(connection)
-    click.echo("\n".join(lines))
+    if lines:
+        click.echo("\n".join(lines))
 
 
 def _run(settings: Settings, job: str, config: dict[str, bool]) -> None:

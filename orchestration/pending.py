@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from ingestion.inbox import Scan, scan
 from ingestion.journal import open_journal
@@ -94,6 +95,9 @@ def _compare(settings: Settings, found: Scan) -> Pending:
         reasons += [
             phrase for part, phrase in _CHANGED.items() if hashes[part] != state.hashes.get(part)
         ]
+        today = datetime.now(ZoneInfo(settings.time_zone)).date().isoformat()
+        if state.accepted_until and state.accepted_until < today:
+            reasons.append("истёк срок, до которого была принята задержанная поставка")
         if not settings.published.exists():
             reasons.append("нет опубликованного выпуска")
     published = settings.current.resolve().name if settings.published.exists() else None

@@ -58,7 +58,14 @@ def builder(
             connection.execute("create schema meta")
             for model in models:
                 _copy_mart(connection, model)
-            for table in ("delivery", "rejection", "check_result", "coverage", "indicator"):
+            for table in (
+                "delivery",
+                "rejection",
+                "check_result",
+                "acceptance",
+                "coverage",
+                "indicator",
+            ):
                 _make(connection, table, texts[table], texts[table]["query"])
             _make(connection, "change", texts["change"], _change_query(settings, connection))
             _make(

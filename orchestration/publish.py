@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from expectations.acceptance import first_end
 from expectations.report import write_report
 from ingestion.coverage import measure_coverage
 from ingestion.journal import open_journal
@@ -117,6 +118,7 @@ def build_release_assets(
             held = held_tables(connection)
             text = summarise(connection, settings, before.journal_seq if before else 0)
             sources = fingerprints(connection)
+            accepted_until = first_end(connection)
             answered = write_due(settings, connection)
         if answered:
             say(context.log, f"ответов отправителям: {answered}, в {settings.outbox}")
@@ -131,6 +133,7 @@ def build_release_assets(
                     hashes=product_hashes(),
                     sources=sources,
                     held={table.table: len(table.failed) for table in held},
+                    accepted_until=accepted_until,
                 ),
             )
         remove_old_parses(settings)

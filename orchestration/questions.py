@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
+from expectations.suites import rules_of
 from ingestion.contracts import load_contracts
 
 _ROWS_SHOWN = 40
@@ -38,6 +39,55 @@ def list_deliveries(
         f"вне реестра {outside}  {name}" + (f"\n    {reason}" if reason else "")
         for delivery, status, layout, accepted, rejected, outside, name, reason in rows
     ] or ["таких поставок нет"]
+
+
+class AcceptanceError(Exception):
+    """A delivery cannot be accepted; a Russian phrase says why."""
+
+
+def check_acceptable(connection: duckdb.DuckDBPyConnection, delivery: str, rule: str) -> list[str]:
+    """No lines if a delivery is held by rules that a person may accept.
+
+    Args:
+        connection: the build database.
+        delivery: the delivery.
+        rule: name of the rule; empty for all that hold it.
+
+    Raises:
+        AcceptanceError: nothing holds it, or something that would break the figures does.
+    """
+    found = connection.execute(
+        "select status = 'held' or exists (select 1 from meta.acceptance_use as used"
+        " where used.delivery_id = delivery.delivery_id) from meta.delivery where delivery_id = ?",
+        [delivery],
+    ).fetchone()
+    if found is None:
+        raise AcceptanceError(f"поставки {delivery} нет")
+    if not found[0]:
+        raise AcceptanceError(f"поставка {delivery} не задержана, принимать нечего")
+    failed = set(
+        connection.execute(
+            "select table_name, check_name from meta.check_result as result"
+            " where not success and severity <> 'warning' and checked_at = (select max(checked_at)"
+            " from meta.check_result where table_name = result.table_name)"
+            " and table_name in (select table_name from meta.delivery_part where delivery_id = ?)"
+            " and ? in ('', check_name)",
+            [delivery, rule],
+        ).fetchall()
+    )
+    if rule and not failed:
+        raise AcceptanceError(f"правило {rule} эту поставку не задерживает")
+    fixed = sorted(
+        item.title
+        for table in {table for table, _ in failed}
+        for item in rules_of(table, ())
+        if (table, item.name) in failed and not item.acceptable
+    )
+    if fixed:
+        raise AcceptanceError(
+            "принять можно только сомнительное, а нарушено обязательное: " + "; ".join(fixed)
+        )
+    return []
 
 
 def trace_figure(
@@ -98,4 +148,18 @@ def _places(connection: duckdb.DuckDBPyConnection, delivery: str, school: str) -
             f"    {contract.table}: лист «{sheet}», строки {first}–{last}, всего {count}"
             for sheet, first, last, count in rows[:_ROWS_SHOWN]
         ]
-    return lines
+    return [*lines, *_accepted(connection, delivery)]
+
+
+def _accepted(connection: duckdb.DuckDBPyConnection, delivery: str) -> list[str]:
+    """What a person accepted of a delivery against a check."""
+    rows = connection.execute(
+        "select distinct reason, document_no, strftime(valid_until, '%d.%m.%Y')"
+        " from meta.acceptance inner join meta.acceptance_use using (delivery_id)"
+        " where delivery_id = ? and rule_name in ('', check_name) order by all",
+        [delivery],
+    ).fetchall()
+    return [
+        f"    принята вопреки проверке до {until}: {reason} (документ {document})"
+        for reason, document, until in rows
+    ]

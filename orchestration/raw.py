@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import duckdb
 
+from expectations.acceptance import expired
 from expectations.gate import REGISTER, Verdict, check_rows, check_tables
 from expectations.promote import promote, settle
 from ingestion.contracts import Contract, load_contracts
@@ -93,12 +95,15 @@ def load_tables(
 ) -> dict[str, Outcome]:
     """Stage, judge and promote the tables whose rows in force ought to change.
 
+    What stood by a person's acceptance that has ended leaves first, and is judged like new.
+
     A table that fails stands at its last good state. After a rebuild, and before its first one,
     it has none: it is then brought to what is good without the deliveries that fail, and judged
     once more with them.
     """
     loading = _Loading(context, warehouse, connection, selected)
-    held = held_before(warehouse.settings)
+    today = datetime.now(ZoneInfo(warehouse.settings.time_zone)).date()
+    held = held_before(warehouse.settings) | expired(connection, today)
     if held:
         loading.run(without=held)
     loading.run()

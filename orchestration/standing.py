@@ -59,7 +59,10 @@ def input_fingerprint(connection: duckdb.DuckDBPyConnection, product: dict[str, 
         from meta.delivery order by all
         """
     ).fetchall()
-    text = repr((sorted(fingerprints(connection).items()), deliveries, sorted(product.items())))
+    accepted = connection.execute("select * from meta.acceptance order by all").fetchall()
+    text = repr(
+        (sorted(fingerprints(connection).items()), deliveries, accepted, sorted(product.items()))
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

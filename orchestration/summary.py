@@ -15,6 +15,7 @@ from warehouse.release import current_release
 from warehouse.settings import Settings
 
 _SHOWN = 20
+_WARNINGS_SHOWN = 5
 _STATUS = {
     "accepted": "принято",
     "same_rows": "те же строки, что уже есть",
@@ -33,6 +34,8 @@ def summarise(connection: duckdb.DuckDBPyConnection, settings: Settings, since_s
         *_refusals(connection, since_seq),
         *_unknown_schools(connection, since_seq),
         *_held(connection),
+        *_warnings(connection),
+        *_accepted(connection),
         *_published(connection, settings),
     ]
     return "\n".join(lines)
@@ -99,6 +102,40 @@ def _held(connection: duckdb.DuckDBPyConnection) -> list[str]:
             f"{'; '.join(table.failed) or 'правила не выполнены'}"
         )
     return lines
+
+
+def _warnings(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Rules that only warn, as they were judged last."""
+    rows = connection.execute(
+        """
+        select table_name, title, n_failed
+        from meta.check_result as result
+        where not success and severity = 'warning' and checked_at = (
+            select max(checked_at) from meta.check_result where table_name = result.table_name
+        )
+        order by n_failed desc, table_name, title
+        """
+    ).fetchall()
+    if not rows:
+        return []
+    lines = [f"Предупреждений проверки: {len(rows)} (подробно — в отчёте о качестве)"]
+    lines += [f"  {table}: {title}: нарушений {n}" for table, title, n in rows[:_WARNINGS_SHOWN]]
+    if len(rows) > _WARNINGS_SHOWN:
+        lines.append(f"  … и ещё {len(rows) - _WARNINGS_SHOWN}")
+    return lines
+
+
+def _accepted(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Deliveries that stand only because a person accepted them."""
+    rows = connection.execute(
+        "select distinct delivery_id, strftime(valid_until, '%d.%m.%Y'), reason, document_no"
+        " from meta.acceptance_use inner join meta.acceptance using (delivery_id)"
+        " where rule_name in ('', check_name) order by all"
+    ).fetchall()
+    return [
+        f"Принята вопреки проверке до {until}: поставка {delivery}: {reason} (документ {document})"
+        for delivery, until, reason, document in rows
+    ]
 
 
 def _published(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

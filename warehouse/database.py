@@ -49,6 +49,13 @@ create table if not exists meta.check_result (
     check_name varchar not null, title varchar not null, severity varchar not null,
     success boolean not null, n_checked bigint, n_failed bigint, detail varchar
 );
+create table if not exists meta.acceptance (
+    delivery_id varchar not null, rule_name varchar not null, reason varchar not null,
+    document_no varchar not null, valid_until date not null, accepted_at timestamp not null
+);
+create table if not exists meta.acceptance_use (
+    table_name varchar not null, check_name varchar not null, delivery_id varchar not null
+);
 create table if not exists meta.table_state (
     table_name varchar primary key, state varchar not null, rows_in_force bigint not null,
     deliveries_in_force integer not null, stands_at timestamp, stale_since timestamp, run_id varchar

@@ -27,6 +27,7 @@ class State:
         hashes: part of the product (contracts, code, dbt, config) → hash of its files.
         sources: source of the models → fingerprint of what they were built on.
         held: tables that stand at an earlier state, with the number of failed rules.
+        accepted_until: day after which something that a person accepted is judged again, ISO.
     """
 
     run_id: str
@@ -36,6 +37,7 @@ class State:
     hashes: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
+    accepted_until: str = ""
 
 
 def _path(settings: Settings) -> Path:

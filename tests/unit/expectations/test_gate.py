@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from expectations import gate, reference
+from expectations import gate, places, reference
 from expectations.gate import RowKey, check_rows, check_tables
 from expectations.suites import HAND_WRITTEN, rules_of
 from ingestion.contracts import load_contracts
@@ -69,7 +69,7 @@ def test_counts_are_of_rows_not_of_distinct_values(city, judge):
 
 
 def test_row_keys_are_limited(city, judge, monkeypatch):
-    monkeypatch.setattr(gate, "MAX_ROW_KEYS", 2)
+    monkeypatch.setattr(places, "MAX_ROW_KEYS", 2)
     city.con.execute("update incoming.vpr_pupil set journal_mark = 7")
     result = next(
         item

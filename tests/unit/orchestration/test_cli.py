@@ -52,8 +52,8 @@ def test_help_is_in_plain_words() -> None:
     shown = msoko("--help")
     assert shown.exit_code == 0
     for command in (
-        "sample", "refresh", "rebuild", "deliver", "deliveries", "withdraw", "trace", "releases",
-        "rollback", "template", "reference", "receipt", "reset", "setup", "ui",
+        "sample", "refresh", "rebuild", "deliver", "deliveries", "withdraw", "accept", "trace",
+        "releases", "rollback", "template", "reference", "receipt", "reset", "setup", "ui",
     ):  # fmt: skip
         assert f"\n  {command} " in shown.output
         assert msoko(command, "--help").exit_code == 0

@@ -8,8 +8,13 @@ import duckdb
 import pytest
 
 from ingestion.deliveries import create_tables
-from orchestration.questions import list_deliveries, trace_figure
-from orchestration.summary import _unknown_schools
+from orchestration.questions import (
+    AcceptanceError,
+    check_acceptable,
+    list_deliveries,
+    trace_figure,
+)
+from orchestration.summary import _accepted, _unknown_schools, _warnings
 from warehouse.database import META_TABLES
 
 
@@ -74,3 +79,49 @@ def test_a_state_is_shown_by_its_word_and_a_figure_with_its_reason(
         "и на эталоне всех школ: поставок 2, их называет marts.indicator_reference",
     ]
     assert "год — 2020/21" in trace_figure(con, "M", "S", "2020")[0]
+
+
+def fail(con: duckdb.DuckDBPyConnection, check: str, severity: str = "critical") -> None:
+    con.execute(
+        "insert into meta.check_result values ('run', timestamp '2026-09-01', 'volunteer_count',"
+        " ?, 'Правило', ?, false, 9, 1, '')",
+        [check, severity],
+    )
+    con.execute(
+        "insert into meta.delivery_part values ('d3', 1, 'volunteer_count', 'k', 'h', 1, null, 1,"
+        " false)"
+    )
+
+
+def test_what_may_be_doubted_can_be_accepted(con: duckdb.DuckDBPyConnection) -> None:
+    fail(con, "parts_within_whole")
+    assert check_acceptable(con, "d3", "") == []
+    assert check_acceptable(con, "d3", "parts_within_whole") == []
+
+
+@pytest.mark.parametrize(
+    ("delivery", "rule", "words"),
+    [("d9", "", "нет"), ("d1", "", "не задержана"), ("d3", "near_last_year", "не задерживает"),
+     ("d3", "", "обязательное: Обязательные столбцы заполнены")],
+)  # fmt: skip
+def test_what_cannot_be_accepted_is_said(
+    con: duckdb.DuckDBPyConnection, delivery: str, rule: str, words: str
+) -> None:
+    fail(con, "required_columns")
+    with pytest.raises(AcceptanceError, match=words):
+        check_acceptable(con, delivery, rule)
+
+
+def test_warnings_and_acceptances_are_in_the_summary(con: duckdb.DuckDBPyConnection) -> None:
+    fail(con, "near_last_year", "warning")
+    con.execute(
+        "insert into meta.acceptance values ('d3', '', 'школа подтвердила', '77-р',"
+        " date '2027-01-31', now()::timestamp)"
+    )
+    con.execute("insert into meta.acceptance_use values ('volunteer_count', 'rule', 'd3')")
+    assert _warnings(con) == [
+        "Предупреждений проверки: 1 (подробно — в отчёте о качестве)",
+        "  volunteer_count: Правило: нарушений 1",
+    ]
+    (line,) = _accepted(con)
+    assert line.startswith("Принята вопреки проверке до 31.01.2027: поставка d3")
