@@ -21,14 +21,13 @@ from orchestration.resources import WarehouseResource
 from warehouse.settings import load_settings
 
 _settings = load_settings()
-_folder = parsed_folder(_settings)
-_manifest = load_manifest(_folder)
+_manifest = load_manifest(parsed_folder(_settings))
 
 defs = dg.Definitions(
     assets=[
         deliveries,
         build_raw_assets(),
-        build_model_assets(_folder, _manifest),
+        build_model_assets(_manifest),
         *build_release_assets(_manifest, [raw_key(table) for table in load_contracts()]),
     ],
     jobs=[refresh_job, rebuild_job],

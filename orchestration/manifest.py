@@ -1,14 +1,15 @@
-"""The dbt project as Dagster and the release see it: its parsed manifest.
+"""The dbt project as Dagster, the models' run and the release see it: its compiled manifest.
 
 Belongs here: building the manifest once for each state of the project, and pure questions about
 it. Not here: running models (`orchestration.transform`).
 
-The parsed project lies in `work/dbt/<hash of the project>/`, so it is never stale and two
-processes that parse at once do not disturb each other.
+The compiled project lies in `work/dbt/<hash of the project>/`, so it is never stale and two
+processes that compile at once do not disturb each other.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -29,19 +30,19 @@ class DbtProjectError(Exception):
 
 
 def parsed_folder(settings: Settings) -> Path:
-    """Folder with `manifest.json` and `partial_parse.msgpack`; parses the project if needed.
+    """Folder with `manifest.json`; compiles the project if needed.
 
     Raises:
         DbtProjectError: the project has an error.
     """
     folder = settings.dbt_target / dbt_hash()
     if not (folder / "manifest.json").exists():
-        _parse(settings, folder)
+        _compile(settings, folder)
     return folder
 
 
 def load_manifest(folder: Path) -> Manifest:
-    """The manifest of a parsed project as a document."""
+    """The manifest of a compiled project as a document."""
     document: Manifest = json.loads((folder / "manifest.json").read_bytes())
     return document
 
@@ -114,17 +115,40 @@ def upstream_sources(manifest: Manifest, unique_id: str) -> set[tuple[str, str]]
     return found
 
 
-def _parse(settings: Settings, folder: Path) -> None:
+def _compile(settings: Settings, folder: Path) -> None:
+    """Compile into a folder of its own; no model may ask the database while it is compiled."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    manager: Any = DuckDBConnectionManager
     prepare_environment(settings)
-    building = folder.with_name(f".parse-{os.getpid()}")
+    building = folder.with_name(f".compile-{os.getpid()}")
     shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    result = dbtRunner().invoke(["parse", *common_arguments(building), "--no-partial-parse"])
+    (building / "tmp").mkdir(parents=True)
+    # dbt wants a database to connect to; an empty one by the same name does not disturb anybody.
+    build_database = os.environ["MSOKO_DB"]
+    os.environ["MSOKO_DB"] = str(building / settings.database.name)
+    try:
+        result: Any = dbtRunner().invoke(
+            [
+                "compile",
+                *common_arguments(building),
+                "--no-partial-parse",
+                "--no-introspect",
+                "--no-populate-cache",
+            ]
+        )
+    finally:
+        os.environ["MSOKO_DB"] = build_database
+        manager.close_all_connections()
+        gc.collect()
     if not result.success:
         shutil.rmtree(building, ignore_errors=True)
-        raise DbtProjectError(f"dbt-проект не разбирается: {result.exception}")
+        told = [f"{item.node.name}: {item.message}" for item in result.result or () if item.message]
+        raise DbtProjectError(f"dbt-проект не компилируется: {result.exception or '; '.join(told)}")
+    for path in building.iterdir():
+        if path.name != "manifest.json":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     try:
         building.rename(folder)
     except OSError:

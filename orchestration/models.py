@@ -1,9 +1,9 @@
 """The dbt models as Dagster assets.
 
 Belongs here: which models a run builds, and turning dbt's results into asset events. Not here:
-running dbt (`orchestration.transform`), the models themselves (`dbt_project/`).
+running them (`orchestration.transform`), the models themselves (`dbt_project/`).
 
-dbt does not look whether its data changed, so this does: a refresh builds only what hangs on raw
+A refresh builds only what hangs on raw
 tables that differ from those of the last completed run. Marts that stay as they are are reported
 all the same, or the release step would be skipped.
 """
@@ -11,7 +11,6 @@ all the same, or the release step would be skipped.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -78,9 +77,9 @@ def group_of(node: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """What dbt is asked to build: names of models and seeds; None means everything."""
+    """What is to be built: unique ids of models and seeds, and how many of them are models."""
 
-    names: tuple[str, ...] | None
+    nodes: tuple[str, ...]
     models: int
 
 
@@ -100,21 +99,23 @@ def choose(
         sources: fingerprints of the sources as they are now.
         wanted: unique ids that a person picked; None for a whole refresh.
     """
-    nodes = manifest["nodes"]
     if wanted is None:
         if state is None or any(state.hashes.get(part) != hashes[part] for part in _EVERYTHING):
-            total = sum(node["resource_type"] == "model" for node in nodes.values())
-            return Choice(None, total)
-        changed = [source for source in sources if sources[source] != state.sources.get(source)]
-        roots = (source_id(manifest, source) for source in changed)
-        wanted = sorted(downstream_models(manifest, (root for root in roots if root)))
+            wanted = [
+                unique_id
+                for unique_id, node in manifest["nodes"].items()
+                if node["resource_type"] in ("model", "seed")
+            ]
+        else:
+            changed = [source for source in sources if sources[source] != state.sources.get(source)]
+            roots = (source_id(manifest, source) for source in changed)
+            wanted = list(downstream_models(manifest, (root for root in roots if root)))
     return Choice(
-        tuple(nodes[unique_id]["name"] for unique_id in wanted),
-        sum(unique_id.startswith("model.") for unique_id in wanted),
+        tuple(sorted(wanted)), sum(unique_id.startswith("model.") for unique_id in wanted)
     )
 
 
-def build_model_assets(folder: Path, manifest: Manifest) -> dg.AssetsDefinition:
+def build_model_assets(manifest: Manifest) -> dg.AssetsDefinition:
     """One multi-asset over all models and seeds of the project."""
 
     @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=Translator())
@@ -133,10 +134,10 @@ def build_model_assets(folder: Path, manifest: Manifest) -> dg.AssetsDefinition:
             sources = fingerprints(connection)
         choice = choose(manifest, read_state(settings), product_hashes(), sources, wanted)
         results: list[NodeResult] = []
-        if choice.names is None or choice.names:
+        if choice.nodes:
             say(context.log, f"строю модели: {choice.models}")
             counter = Counter(context.log, "моделей построено {done} из {total}")
-            results = build(settings, folder, choice.names, choice.models, counter)
+            results = build(settings, manifest, choice.nodes, counter)
         with open_database(settings) as connection:
             fails_later = bool(held_tables(connection))
             rows = dict(
@@ -169,7 +170,7 @@ def _events(
     """
     selected = context.selected_asset_keys
     outcome = {result.unique_id: result for result in results}
-    # Dagster wants parents first; dbt tells models in the order in which they were finished.
+    # Dagster wants parents first.
     for unique_id in in_order(manifest):
         key = key_of.get(unique_id)
         if key is None or key not in selected:
