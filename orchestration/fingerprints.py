@@ -13,17 +13,21 @@ from pathlib import Path
 
 from warehouse.settings import DBT_PROJECT, PROJECT
 
-_DBT_SUFFIXES = (".sql", ".yml", ".csv")
-
 
 def dbt_hash() -> str:
-    """Models, seeds, macros and tests."""
+    """Models, seeds, macros and tests: all that figures hang on."""
+    return _dbt_hash((".sql", ".yml", ".csv"))
+
+
+def compiled_hash() -> str:
+    """What the compiled SQL hangs on: rows of seeds do not change it."""
+    return _dbt_hash((".sql", ".yml"))
+
+
+def _dbt_hash(suffixes: tuple[str, ...]) -> str:
     folders = (DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests"))
     files = [
-        path
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _DBT_SUFFIXES
+        path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in suffixes
     ]
     return _hash([*sorted(DBT_PROJECT.glob("*.yml")), *files])
 

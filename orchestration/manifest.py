@@ -18,7 +18,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from orchestration.fingerprints import dbt_hash
+from orchestration.fingerprints import compiled_hash
 from orchestration.instance import prepare_environment
 from warehouse.settings import DBT_PROJECT, Settings
 
@@ -35,7 +35,7 @@ def parsed_folder(settings: Settings) -> Path:
     Raises:
         DbtProjectError: the project has an error.
     """
-    folder = settings.dbt_target / dbt_hash()
+    folder = settings.dbt_target / compiled_hash()
     if not (folder / "manifest.json").exists():
         _compile(settings, folder)
     return folder
@@ -49,7 +49,7 @@ def load_manifest(folder: Path) -> Manifest:
 
 def remove_old_parses(settings: Settings) -> None:
     """Remove the parsed folders of earlier states of the project."""
-    current = dbt_hash()
+    current = compiled_hash()
     for folder in settings.dbt_target.glob("*"):
         if folder.is_dir() and folder.name != current:
             shutil.rmtree(folder, ignore_errors=True)
