@@ -81,3 +81,15 @@
         {% endif %}
     {%- endfor %}
 {% endmacro %}
+
+{#- Rows of several relations, each with the columns that it holds beside the first ones.
+
+    relations: CTE → `given` of measure_rows. -#}
+{% macro measure_rows_of(relations) %}
+    {%- for relation, given in relations.items() %}
+        {{ measure_rows(relation, given) }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {%- endfor %}
+{% endmacro %}

@@ -1,1 +1,1 @@
-{{ direction_value("D3", []) }}
+{{ direction_value("D3", ["msr_d3_talent"]) }}
