@@ -1,1 +1,1 @@
-{{ direction_value("D7", []) }}
+{{ direction_value("D7", ["msr_d7_methodical"]) }}
