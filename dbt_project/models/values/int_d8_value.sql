@@ -1,1 +1,1 @@
-{{ direction_value("D8", []) }}
+{{ direction_value("D8", ["msr_d8_training"]) }}
