@@ -1,1 +1,1 @@
-{{ direction_value("D9", ["msr_d9_upbringing"]) }}
+{{ direction_value("D9", ["msr_d9_staff", "msr_d9_upbringing"]) }}
