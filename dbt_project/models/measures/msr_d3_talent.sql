@@ -156,14 +156,14 @@ with
         where open_school.last_grade >= 7 and taken.school_id is null
     ),
 
-    -- a pupil who wrote the tasks of two grades counts with the better work
+    -- a pupil who wrote the tasks of two grades counts with the mean of the works
     stage_result as (
         select
             school_id,
             school_year,
             subject,
             person_pid,
-            max(case when stage = 'school' then 100.0 * points / max_points end) as school_pct,
+            avg(case when stage = 'school' then 100.0 * points / max_points end) as school_pct,
             max(
                 case when stage = 'municipal' then 100.0 * points / max_points end
             ) as municipal_pct,

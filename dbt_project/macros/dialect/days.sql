@@ -1,0 +1,3 @@
+{#- Arithmetic of days; models call these and stay portable. -#}
+{#- The day that comes some days after a day. -#}
+{% macro days_after(day, days) -%} ({{ day }} + cast({{ days }} as integer)) {%- endmacro %}

@@ -1,0 +1,164 @@
+with
+    checked as (select * from {{ ref("stg_check") }}),
+
+    check_year as (
+        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
+        from checked
+        group by school_year
+    ),
+
+    -- days of procedures are known from observation; olympiads have a measure of their own
+    procedure_day as (
+        select
+            school_year,
+            procedure_kind,
+            count(*) as n_days,
+            {{ union_of_lists("delivery_ids") }} as delivery_ids
+        from
+            (
+                select
+                    school_id,
+                    school_year,
+                    procedure_kind,
+                    held_on,
+                    {{ distinct_list("delivery_id") }} as delivery_ids
+                from {{ ref("stg_observation") }}
+                where procedure_kind not in ('vsosh_school', 'vsosh_municipal')
+                group by school_id, school_year, procedure_kind, held_on
+            ) as school_day
+        group by school_year, procedure_kind
+    ),
+
+    visited_day as (
+        select school_year, procedure_kind, count(*) as n_days
+        from
+            (
+                select distinct school_id, school_year, procedure_kind, checked_on from checked
+            ) as visit
+        group by school_year, procedure_kind
+    ),
+
+    visited as (
+        select
+            'D5.02a' as measure_code,
+            cast(null as varchar) as school_id,
+            procedure_day.school_year,
+            procedure_day.procedure_kind as breakdown,
+            coalesce(visited_day.n_days, 0) as numerator,
+            procedure_day.n_days as denominator,
+            {{ merged_list("procedure_day.delivery_ids", "check_year.delivery_ids") }}
+            as delivery_ids
+        from procedure_day
+        inner join check_year on procedure_day.school_year = check_year.school_year
+        left join
+            visited_day
+            on procedure_day.school_year = visited_day.school_year
+            and procedure_day.procedure_kind = visited_day.procedure_kind
+    ),
+
+    violated as (
+        select
+            'D5.02b' as measure_code,
+            school_id,
+            school_year,
+            procedure_kind as breakdown,
+            count(case when is_violation then 1 end) as numerator,
+            count(distinct check_id) as denominator,
+            {{ distinct_list("delivery_id") }} as delivery_ids
+        from checked
+        group by school_id, school_year, procedure_kind
+    ),
+
+    olympiad as (select * from {{ ref("stg_vsosh") }} where stage in ('school', 'municipal')),
+
+    olympiad_session as (
+        select
+            school_year,
+            count(*) as n_sessions,
+            {{ union_of_lists("delivery_ids") }} as delivery_ids
+        from
+            (
+                select
+                    school_id,
+                    school_year,
+                    subject,
+                    {{ distinct_list("delivery_id") }} as delivery_ids
+                from olympiad
+                where stage = 'school'
+                group by school_id, school_year, subject
+            ) as school_session
+        group by school_year
+    ),
+
+    visited_session as (
+        select school_year, count(*) as n_sessions
+        from
+            (
+                select distinct school_id, school_year, subject
+                from checked
+                where procedure_kind = 'vsosh_school'
+            ) as visit
+        group by school_year
+    ),
+
+    olympiad_visited as (
+        select
+            'D5.03a' as measure_code,
+            cast(null as varchar) as school_id,
+            olympiad_session.school_year,
+            coalesce(visited_session.n_sessions, 0) as numerator,
+            olympiad_session.n_sessions as denominator,
+            {{ merged_list("olympiad_session.delivery_ids", "check_year.delivery_ids") }}
+            as delivery_ids
+        from olympiad_session
+        inner join check_year on olympiad_session.school_year = check_year.school_year
+        left join visited_session on olympiad_session.school_year = visited_session.school_year
+    ),
+
+    appealed as (
+        select
+            'D5.03b' as measure_code,
+            school_id,
+            school_year,
+            subject,
+            count(case when appeal_changed then 1 end) as numerator,
+            count(*) as denominator,
+            {{ distinct_list("delivery_id") }} as delivery_ids
+        from olympiad
+        group by school_id, school_year, subject
+    ),
+
+    observed as (
+        {{
+            shares_of_forms(
+                [
+                    {
+                        "measure_code": "D5.05a",
+                        "form": "stg_observation",
+                        "breakdown": "procedure_kind",
+                        "numerator": "n_rooms_observed",
+                        "denominator": "n_rooms",
+                    },
+                    {
+                        "measure_code": "D5.05b",
+                        "form": "stg_observation",
+                        "breakdown": "procedure_kind",
+                        "numerator": "n_independent",
+                        "denominator": "n_observers",
+                    },
+                ]
+            )
+        }}
+    )
+
+    {{
+        measure_rows_of(
+            {
+                "visited": ["breakdown", "numerator", "denominator"],
+                "violated": ["breakdown", "numerator", "denominator"],
+                "olympiad_visited": ["numerator", "denominator"],
+                "appealed": ["subject", "numerator", "denominator"],
+                "observed": ["breakdown", "numerator", "denominator"],
+            }
+        )
+    }}
