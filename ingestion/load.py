@@ -23,6 +23,7 @@ from ingestion.deliveries import (
 from ingestion.plan import REGISTER, Plan, TablePlan, plan
 from ingestion.read import cache
 from ingestion.readings import read_new, register, unread
+from warehouse.database import transaction
 from warehouse.settings import Settings
 
 __all__ = [
@@ -50,31 +51,32 @@ def create_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
     """
     create_tables(con)
     existing = _existing_columns(con)
-    for contract in load_contracts().values():
-        wanted = [(column.name, column.sql_type) for column in contract.all_columns]
-        found = [existing.get((schema, contract.table)) for schema in ("raw", "incoming")]
-        if found == [wanted, wanted]:
-            continue
-        if any(found):
+    with transaction(con):
+        for contract in load_contracts().values():
+            wanted = [(column.name, column.sql_type) for column in contract.all_columns]
+            found = [existing.get((schema, contract.table)) for schema in ("raw", "incoming")]
+            if found == [wanted, wanted]:
+                continue
+            if any(found):
+                for schema in ("raw", "incoming"):
+                    con.execute(f"drop table if exists {schema}.{contract.table}")
+                for table in ("raw_part", "loaded_part"):
+                    con.execute(f"delete from meta.{table} where table_name = ?", [contract.table])
             for schema in ("raw", "incoming"):
-                con.execute(f"drop table if exists {schema}.{contract.table}")
-            for table in ("raw_part", "loaded_part"):
-                con.execute(f"delete from meta.{table} where table_name = ?", [contract.table])
-        for schema in ("raw", "incoming"):
-            con.execute(table_ddl(contract, schema))
-        con.execute(
-            f"""
-            create or replace view incoming.candidate_{contract.table} as
-            select stays.*
-            from raw.{contract.table} as stays
-            semi join (
-                select delivery_id, part_no from meta.plan_part
-                where table_name = '{contract.table}' and action = 'keep'
-            ) as kept on kept.delivery_id = stays.delivery_id and kept.part_no = stays.part_no
-            union all by name
-            select * from incoming.{contract.table}
-            """
-        )
+                con.execute(table_ddl(contract, schema))
+            con.execute(
+                f"""
+                create or replace view incoming.candidate_{contract.table} as
+                select stays.*
+                from raw.{contract.table} as stays
+                semi join (
+                    select delivery_id, part_no from meta.plan_part
+                    where table_name = '{contract.table}' and action = 'keep'
+                ) as kept on kept.delivery_id = stays.delivery_id and kept.part_no = stays.part_no
+                union all by name
+                select * from incoming.{contract.table}
+                """
+            )
 
 
 def stage(con: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan, table: str) -> None:
@@ -87,24 +89,26 @@ def stage(con: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan, table:
         AccountingError: the cache holds another number of rows than were read.
     """
     contract = load_contracts()[table]
-    con.execute(f"truncate incoming.{table}")
-    con.execute(
-        """
-        create or replace temp table _part_to_add as
-        select part.delivery_id, part.part_no, reading.generation, reading.segment, '' as path
-        from meta.plan_part as part
-        inner join meta.reading on reading.delivery_id = part.delivery_id
-        where part.table_name = ? and part.action = 'add'
-        """,
-        [table],
-    )
-    files = _segment_files(con, settings, table)
-    if files:
-        if contract.school:
-            _resolve_schools(con, contract, files, plan)
-        _fill(con, contract, files)
-    if contract.derived_from is None:
-        _count_outside(con, contract, files)
+    # One commit a table: each waits for the disk.
+    with transaction(con):
+        con.execute(f"truncate incoming.{table}")
+        con.execute(
+            """
+            create or replace temp table _part_to_add as
+            select part.delivery_id, part.part_no, reading.generation, reading.segment, '' as path
+            from meta.plan_part as part
+            inner join meta.reading on reading.delivery_id = part.delivery_id
+            where part.table_name = ? and part.action = 'add'
+            """,
+            [table],
+        )
+        files = _segment_files(con, settings, table)
+        if files:
+            if contract.school:
+                _resolve_schools(con, contract, files, plan)
+            _fill(con, contract, files)
+        if contract.derived_from is None:
+            _count_outside(con, contract, files)
 
 
 def move_into_raw(con: duckdb.DuckDBPyConnection, table: str) -> None:
