@@ -15,7 +15,7 @@ from tests.independent.low_result import low_result_parts
 from tests.independent.methodical import methodical_parts, teacher_parts
 from tests.independent.model import Figure, Key, Source
 from tests.independent.objectivity import list_figures, vpr_oge_gap
-from tests.independent.parts import Part, pooled_figures
+from tests.independent.parts import Part, pooled_figures, shown
 from tests.independent.procedures import procedure_parts
 from tests.independent.registers import Registers
 from tests.independent.relative import ege_to_krai
@@ -84,6 +84,6 @@ def work_out(source: Source, measures: Iterable[str] = MEASURES) -> dict[Key, Fi
     book = Registers(source)
     place = {row["school_id"]: row["municipality_id"] for row in source.tables["school"]}
     parts = (part for direction in sorted(directions) for part in PARTS[direction](book))
-    figures |= pooled_figures(parts, place)
+    figures |= shown(pooled_figures(parts, place))
     figures |= head_indices(figures)
     return {key: figure for key, figure in figures.items() if key.measure in wanted}

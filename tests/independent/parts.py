@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.independent.model import Figure, Key, hidden
+from tests.independent.model import SHOW_FROM, Figure, Key, hidden, seed
 from tests.independent.relative import student_half
 from tests.independent.shares import units
 from tests.independent.statistics import jackknife, wilson
@@ -145,6 +145,21 @@ def _figure(key: Key, schools: Mapping[str | None, Sequence[Part]]) -> Figure | 
     )
     alone = key.level == "school" and rule.school_min is not None
     return hidden(round(n), figure, rule.school_min or 0 if alone else rule.min_n)
+
+
+def shown(figures: Mapping[Key, Figure]) -> dict[Key, Figure]:
+    """What readers are told: of one or two people, and of a school too small, only the number."""
+    of_persons = {
+        row["measure_code"] for row in seed("catalogue/measures.csv") if row["of_persons"] == "true"
+    }
+    told = dict(figures)
+    for key, figure in figures.items():
+        rule, n = rule_of(key.measure), figure.n or 0
+        alone = key.level == "school" and n < (rule.school_min or 0)
+        if alone or (n < SHOW_FROM and key.measure in of_persons):
+            status = "insufficient_n" if n < max(rule.min_n, 1) else "suppressed"
+            told[key] = Figure(figure.n, denominator=figure.denominator, status=status)
+    return told
 
 
 def _ratio(sums: Sequence[tuple[float, float]]) -> float | None:
