@@ -5,7 +5,9 @@ which rows are staged (`ingestion.load`), what a merger of schools means for fig
 closed school keeps its own id).
 
 A code decides. A name is tried only where no code speaks against it, and only if exactly one
-school of the register has it; such rows carry `school_match = 'name'` and are listed for review.
+school of the register has it. A name that the register lists under «Другие названия» has been
+confirmed by a person: such rows carry `school_match = 'alias'`; others carry 'name' and are listed
+for review.
 """
 
 from __future__ import annotations
@@ -164,13 +166,17 @@ def _codes_sql(*, exam: bool) -> str:
 def _by_name(con: duckdb.DuckDBPyConnection, register: str) -> pa.Table:
     """Schools found by name, for the pairs that no code has found."""
     schools: dict[str, set[str]] = {}
+    confirmed: set[str] = set()
     columns: dict[str, dict[str, str | None]] = {}
-    for school_id, short, full, login, rcoi, inn, ogrn in con.execute(
-        f"select school_id, short_name, full_name, fis_login, rcoi_code, inn, ogrn from {register}"
+    for school_id, short, full, others, login, rcoi, inn, ogrn in con.execute(
+        "select school_id, short_name, full_name, other_names, fis_login, rcoi_code, inn, ogrn"
+        f" from {register}"
     ).fetchall():
         columns[school_id] = {"login": login, "rcoi_code": rcoi, "inn": inn, "ogrn": ogrn}
-        for name in filter(None, (short, full)):
-            schools.setdefault(fold_name(name), set()).add(school_id)
+        aliases = [fold_name(name) for name in (others or "").split(";") if name.strip()]
+        confirmed.update(aliases)
+        for name in [*map(fold_name, filter(None, (short, full))), *aliases]:
+            schools.setdefault(name, set()).add(school_id)
     pairs = con.execute(
         f"""
         select given.school_code, given.school_name_given, {_code_sql("given.school_code")}
@@ -183,17 +189,19 @@ def _by_name(con: duckdb.DuckDBPyConnection, register: str) -> pa.Table:
     ).fetchall()
     found = []
     for code, name, plain in pairs:
-        ids = schools.get(fold_name(name), set())
+        folded = fold_name(name)
+        ids = schools.get(folded, set())
         if len(ids) == 1:
             (school_id,) = ids
             if not _contradicts(plain, columns[school_id]):
-                found.append((code, name, school_id))
+                match = "alias" if folded in confirmed else "name"
+                found.append((code, name, school_id, match))
     return pa.table(
         {
-            "school_code": pa.array([code for code, _, _ in found], pa.string()),
-            "school_name_given": pa.array([name for _, name, _ in found], pa.string()),
-            "school_id": pa.array([school_id for _, _, school_id in found], pa.string()),
-            "school_match": pa.array(["name"] * len(found), pa.string()),
+            "school_code": pa.array([code for code, *_ in found], pa.string()),
+            "school_name_given": pa.array([name for _, name, *_ in found], pa.string()),
+            "school_id": pa.array([row[2] for row in found], pa.string()),
+            "school_match": pa.array([row[3] for row in found], pa.string()),
         }
     )
 

@@ -152,6 +152,19 @@ def deliveries(everything: bool, refused: bool) -> None:
     _print_query(_settings(), lambda con: list_deliveries(con, everything, refused))
 
 
+@main.group()
+def review() -> None:
+    """То, что машина решила сама, а подтвердить должен человек."""
+
+
+@review.command("schools")
+def review_schools() -> None:
+    """Школы, найденные по одному названию, без кода."""
+    from orchestration import questions
+
+    _print_query(_settings(), questions.review_schools)
+
+
 @main.command()
 @click.argument("delivery")
 @click.option("--reason", required=True, help="Почему поставка неверна.")

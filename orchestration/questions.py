@@ -11,6 +11,10 @@ from expectations.suites import rules_of
 from ingestion.contracts import load_contracts
 
 _ROWS_SHOWN = 40
+_HOW_TO_CONFIRM = (
+    "Верно — впишите название в столбец «Другие названия» реестра школ (msoko template school)"
+    " и пришлите реестр. Неверно — попросите отправителя указать код школы."
+)
 _STATUS = {
     "accepted": "принята",
     "same_rows": "те же строки",
@@ -39,6 +43,28 @@ def list_deliveries(
         f"вне реестра {outside}  {name}" + (f"\n    {reason}" if reason else "")
         for delivery, status, layout, accepted, rejected, outside, name, reason in rows
     ] or ["таких поставок нет"]
+
+
+def review_schools(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names by which schools were found without a code, for a person to confirm."""
+    rows = connection.execute(
+        """
+        select school_name_given, resolution.school_id, short_name,
+            string_agg(distinct table_name, ', ' order by table_name), sum(n)
+        from meta.school_resolution as resolution
+        inner join raw.school as school on school.school_id = resolution.school_id
+        where school_match = 'name'
+        group by all
+        order by 2, 1
+        """
+    ).fetchall()
+    if not rows:
+        return ["школ, найденных по одному названию, нет"]
+    lines = [
+        f"«{given}» → {school_id}, {name}: строк {n} ({tables})"
+        for given, school_id, name, tables, n in rows
+    ]
+    return [*lines, "", _HOW_TO_CONFIRM]
 
 
 class AcceptanceError(Exception):

@@ -10,7 +10,8 @@ from ingestion.identity import fold_name, resolve
 
 REGISTER = """
     create table register as
-    select * from (values
+    select *, case school_id when 's3' then 'Лицей искусств; Лицей при консерватории' end as other_names
+    from (values
         ('s1', 'МБОУ СОШ № 1', null, 'edu230001', '006036', '2300000001', '1022300000001'),
         ('s2', 'МБОУ СОШ № 2', 'Школа имени Ф. Е. Героя', 'sch230002', '111002', '2300000002', null),
         ('s3', 'Лицей', null, null, '13450', '2300000003', null),
@@ -97,6 +98,11 @@ def test_name_is_a_fallback_for_what_has_no_code(con) -> None:
     assert find(con, None, "СОШ № 7") is None, "two schools have that name"
     assert find(con, None, "СОШ № 8") is None
     assert find(con, None, None) is None
+
+
+def test_a_name_that_the_register_lists_is_confirmed(con) -> None:
+    assert find(con, None, "ЛИЦЕЙ ПРИ КОНСЕРВАТОРИИ") == ("s3", "alias")
+    assert find(con, None, "Лицей при театре") is None
 
 
 def test_name_does_not_overrule_a_code(con) -> None:

@@ -12,6 +12,7 @@ from orchestration.questions import (
     AcceptanceError,
     check_acceptable,
     list_deliveries,
+    review_schools,
     trace_figure,
 )
 from orchestration.summary import _accepted, _unknown_schools, _warnings
@@ -51,6 +52,19 @@ def test_schools_outside_the_register_are_named_while_their_rows_wait(
     _, *lines = _unknown_schools(con, 0)
     assert lines == ["  edu239999: строк 4", "  Лицей: строк 1"]
     assert not _unknown_schools(con, 3)
+
+
+def test_schools_found_by_name_alone_wait_for_a_person(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create schema raw")
+    con.execute("create table raw.school as select 'GK-001' as school_id, 'СОШ 1' as short_name")
+    assert review_schools(con) == ["школ, найденных по одному названию, нет"]
+    con.executemany(
+        "insert into meta.school_resolution values (?, 'd1', null, 'Школа 1', 'GK-001', ?, ?)",
+        [["vpr_marks", "name", 2], ["staff", "name", 3], ["leaver", "alias", 4]],
+    )
+    line, *_, remedy = review_schools(con)
+    assert line == "«Школа 1» → GK-001, СОШ 1: строк 5 (staff, vpr_marks)"
+    assert "Другие названия" in remedy
 
 
 def test_a_state_is_shown_by_its_word_and_a_figure_with_its_reason(
