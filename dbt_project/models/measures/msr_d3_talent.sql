@@ -164,7 +164,7 @@ with
             subject,
             person_pid,
             avg(case when stage = 'school' then 100.0 * points / max_points end) as school_pct,
-            max(
+            avg(
                 case when stage = 'municipal' then 100.0 * points / max_points end
             ) as municipal_pct,
             {{ distinct_list("delivery_id") }} as delivery_ids

@@ -1,0 +1,120 @@
+with
+    form as (
+        {{
+            shares_of_forms(
+                [
+                    {
+                        "measure_code": "D2.02a",
+                        "form": "stg_low_result_attendance",
+                        "numerator": "missed",
+                        "denominator": "lessons_due",
+                    },
+                    {
+                        "measure_code": "D2.02b",
+                        "form": "stg_low_result_attendance",
+                        "numerator": "missed_unexcused",
+                        "denominator": "lessons_due",
+                    },
+                    {
+                        "measure_code": "D2.02c",
+                        "form": "stg_low_result_attendance",
+                        "numerator": "n_truants",
+                        "denominator": "n_pupils",
+                    },
+                    {
+                        "measure_code": "D2.03a",
+                        "form": "stg_prevention",
+                        "numerator": "n_at_risk_plan",
+                        "denominator": "n_at_risk",
+                    },
+                    {
+                        "measure_code": "D2.03b",
+                        "form": "stg_prevention",
+                        "numerator": "n_at_risk_extra",
+                        "denominator": "n_at_risk",
+                    },
+                    {
+                        "measure_code": "D2.03c",
+                        "form": "stg_prevention",
+                        "numerator": "n_at_risk_basic",
+                        "denominator": "n_at_risk_took",
+                    },
+                    {
+                        "measure_code": "D2.05c",
+                        "form": "stg_recommendation",
+                        "filter": "school_id is not null and due_on <= " ~ year_end("school_year"),
+                        "numerator": "case when done_on <= due_on then 1 else 0 end",
+                        "denominator": "1",
+                    },
+                ]
+            )
+        }}
+    ),
+
+    listed as (select * from {{ ref("int_shnor_listed") }}),
+
+    supported as (
+        {{ schools_with_documents("D2.05a", "int_shnor_listed", ["curator", "support_plan"]) }}
+    ),
+
+    contact_year as (
+        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
+        from {{ ref("stg_meth_event") }}
+        group by school_year
+    ),
+
+    contacts as (
+        select
+            'D2.05b' as measure_code,
+            listed.school_id,
+            listed.school_year,
+            count(distinct event.event_id) as numerator,
+            1 as denominator,
+            case
+                when count(event.event_id) > 0
+                then {{ distinct_list("event.delivery_id") }}
+                else {{ union_of_lists("contact_year.delivery_ids") }}
+            end as event_delivery_ids,
+            {{ union_of_lists("listed.delivery_ids") }} as listed_delivery_ids
+        from listed
+        inner join contact_year on listed.school_year = contact_year.school_year
+        left join
+            {{ ref("stg_meth_event") }} as event
+            on listed.school_id = event.school_id
+            and listed.school_year = event.school_year
+            and event.event_type in ('visit', 'consultation', 'training')
+        group by listed.school_id, listed.school_year
+    ),
+
+    supported_listed as (
+        select
+            supported.measure_code,
+            supported.school_id,
+            supported.school_year,
+            supported.numerator,
+            supported.denominator,
+            {{ merged_list("supported.delivery_ids", "listed.delivery_ids") }} as delivery_ids
+        from supported
+        inner join
+            listed
+            on supported.school_id = listed.school_id
+            and supported.school_year = listed.school_year
+        union all
+        select
+            measure_code,
+            school_id,
+            school_year,
+            numerator,
+            denominator,
+            {{ merged_list("event_delivery_ids", "listed_delivery_ids") }}
+        from contacts
+    )
+
+    {{
+        measure_rows_of(
+            {
+                "form": ["numerator", "denominator"],
+                "supported_listed": ["numerator", "denominator"],
+            }
+        )
+    }}
