@@ -64,21 +64,21 @@ def profile_study(book: Registers) -> Iterable[Part]:
             yield Part("D4.02a", *place, len(members), book.pupils(place, 5, 11))
     profiles = {r["subject"] for r in seed("reference/fsn_cell_map.csv") if _is(r, "n_profile")}
     subjects = {r["subject"] for r in seed("reference/fsn_cell_map.csv") if _is(r, "n_advanced")}
+    # a form leaves cells empty in which there is nobody; its edition may lack the table
+    asked = {(place[1], cell[0]) for place, values in book.fsn.items() for cell in values}
     for place, values in book.fsn.items():
         told: dict[tuple[str, str | None], float] = defaultdict(float)
         for (variable, _, cut), value in values.items():
             told[variable, cut] += value
-        variables = {variable for variable, _ in told}
         older, middle = book.pupils(place, 10, 11), book.pupils(place, 5, 9)
-        if "n_profile" in variables:
+        if (place[1], "n_profile") in asked:
             for profile in profiles:
                 n = told["n_profile", profile]
                 yield Part("D4.03a", *place, n, older, breakdown=profile)
             n = sum(told["n_profile", profile] for profile in profiles - {"universal"})
             yield Part("D4.03a", *place, n, older)
-        if ("n_advanced", None) in told:
+        if (place[1], "n_advanced") in asked:
             yield Part("D4.03b", *place, told["n_advanced", None], middle, role="total")
-        if "n_advanced" in variables:
             for subject in subjects - {""}:
                 n = told["n_advanced", subject]
                 yield Part("D4.03b", *place, n, middle, subject=subject, role="cut")

@@ -53,7 +53,8 @@ def olympiads(book: Registers) -> Iterable[Part]:
             yield Part(
                 "D3.01d", row["school_id"], year, invited, subject=row["subject"], role="cut"
             )
-        for school in book.open(year):
+        # a primary school has none of the grades that the stage is for
+        for school in (s for s in book.open(year) if book.schools()[s]["school_kind"] != "nosh"):
             guests = {r["person_pid"] for r in rows if r["school_id"] == school and r["is_invited"]}
             yield Part("D3.01d", school, year, len(guests), role="total")
 
