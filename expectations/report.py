@@ -80,6 +80,7 @@ def write_report(
         failures=_failures(con),
         accepted=_accepted(con),
         coverage=_coverage(con),
+        forms=_forms(con),
     )
     path = settings.outbox / FILE_NAME
     draft = path.with_suffix(".part")
@@ -230,6 +231,35 @@ def _accepted(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         left join meta.delivery using (delivery_id)
         where rule_name in ('', check_name)
         order by all
+        """,
+    )
+
+
+def _forms(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Forms that somebody owes (`meta.coverage`), the newest school year first.
+
+    Forms that all have handed in are left out, except for the newest year.
+    """
+    return _rows(
+        con,
+        """
+        select
+            coverage.school_year, coverage.title, coverage.due_on,
+            coverage.owed_by = 'school' as by_schools,
+            count(*) as n_owed,
+            count(*) filter (where status = 'delivered') as n_delivered,
+            count(*) filter (where status in ('refused', 'held', 'conflict')) as n_troubled,
+            string_agg(
+                case when status not in ('delivered', 'not_due') then school.short_name end,
+                ', ' order by school.short_name
+            ) as names,
+            bool_and(status in ('delivered', 'not_due')) as is_fine
+        from meta.coverage as coverage
+        left join raw.school as school on school.school_id = coverage.school_id
+        group by all
+        having not is_fine
+            or coverage.school_year = (select max(school_year) from meta.coverage)
+        order by coverage.school_year desc, is_fine, coverage.due_on, coverage.title
         """,
     )
 

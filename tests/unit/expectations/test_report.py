@@ -129,3 +129,21 @@ def test_no_pupil_code_or_pseudonym_is_in_the_page(city):
     page = page_of(city)
     for row in (*CLEAN["vpr_pupil"], *CLEAN["ege_result"]):
         assert row.get("pupil_code", row.get("participant_pid")) not in page
+
+
+def test_forms_that_schools_owe_stand_with_their_names(city):
+    city.insert("school", CLEAN["school"], delivery_id="d", schema="raw")
+    schools = [school["school_id"] for school in CLEAN["school"][:2]]
+    for school, status in zip(schools, ("delivered", "missing"), strict=True):
+        city.con.execute(
+            "insert into meta.coverage (table_name, source, title, owed_by, school_id, school_year,"
+            " due_on, status) values ('staff', 'S19', 'Кадры школы', 'school', ?, '2020/21',"
+            " date '2020-10-05', ?)",
+            [school, status],
+        )
+    page = page_of(city)
+    row = page[page.index("<td>Кадры школы</td>") :].split("</tr>")[0]
+    assert "05.10.2020" in row
+    assert "1 из 2" in row
+    assert CLEAN["school"][1]["short_name"] in row
+    assert CLEAN["school"][0]["short_name"] not in row
