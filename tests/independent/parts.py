@@ -42,7 +42,7 @@ MEAN = Rule("mean", scale=1)
 # Every measure that is not a complete count of shares.
 RULES = {
     **dict.fromkeys(("D1.03d", "D1.03e", "D1.03f", "D1.08a", "D1.09c", "D1.10d"), WORKS),
-    **dict.fromkeys(("D1.13b", "D1.13c", "D2.03c", "D2.04b", "D3.01c", "D5.03b"), WORKS),
+    **dict.fromkeys(("D1.13b", "D1.13c", "D2.03c", "D3.01c", "D5.03b"), WORKS),
     **dict.fromkeys(("D3.01d", "D4.01a", "D4.09b", "D7.01c", "D7.03b"), COUNT),
     **dict.fromkeys(("D2.01f", "D6.07a"), FLAG),
     **dict.fromkeys(("D2.06a", "D6.12a", "D6.13a"), INDEX),
@@ -52,12 +52,13 @@ RULES = {
     "D1.08c": Rule("mean", "t", 10, 1),
     "D1.12a": Rule(school_min=10),
     "D1.13d": Rule("difference", "difference", 10, 1),
+    "D2.04b": Rule(interval="wilson", min_n=10, school_min=5),
     "D2.05b": Rule(scale=1),
     "D3.01e": Rule("difference", "paired", 10, 1),
     "D6.08a": Rule("index", min_n=10, scale=1),
     "D6.09a": Rule("index", min_n=10, scale=1),
     "D6.11c": Rule("mean"),
-    "D6.11e": Rule(interval="wilson", min_n=30),
+    "D6.11e": Rule(interval="wilson", min_n=10, school_min=30),
     "D8.02b": Rule(interval="wilson", min_n=10, school_min=15),
     "D9.04a": Rule(scale=1000),
     "D9.05c": WORKS,
