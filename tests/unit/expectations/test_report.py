@@ -142,7 +142,8 @@ def test_forms_that_schools_owe_stand_with_their_names(city):
             [school, status],
         )
     page = page_of(city)
-    row = page[page.index("<td>Кадры школы</td>") :].split("</tr>")[0]
+    owed = page[page.index("Кто какую форму должен") :]
+    row = owed[owed.index("<td>Кадры школы</td>") :].split("</tr>")[0]
     assert "05.10.2020" in row
     assert "1 из 2" in row
     assert CLEAN["school"][1]["short_name"] in row
