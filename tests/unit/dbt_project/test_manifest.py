@@ -29,7 +29,7 @@ MAY_READ = {
         "seed",
         "analysis",
         "analysis_measures",
-        "values",
+        "measures",
     },
     "analysis": {
         "staging",
@@ -45,7 +45,8 @@ MAY_READ = {
 
 
 # what figures of a direction are held against, beside the sources of its measures
-COMPARED = {1: {"S02"}}
+# and, for the indices of heads, the models of the measures that they are made of
+COMPARED = {1: {"S02"}, 6: {"S15", "S16", "S37", "S42"}}
 
 
 @pytest.fixture(scope="module")
