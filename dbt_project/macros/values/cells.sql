@@ -14,7 +14,6 @@
                 union all
             {%- endif %}
         {%- endfor %}
-        {%- if not models %} {{ no_measures() }} {%- endif %}
     ),
 
     window_break as (select * from {{ ref("int_window_break") }}),
@@ -94,31 +93,4 @@
                 and undetailed.subject is null
         {%- endif %}
     )
-{% endmacro %}
-
-{#- Rows of measures of a direction that has none yet. -#}
-{% macro no_measures() %}
-    select
-        cast(null as varchar) as measure_code,
-        cast(null as varchar) as school_id,
-        cast(null as varchar) as school_year,
-        cast(null as integer) as cal_year,
-        cast(null as varchar) as season,
-        cast(null as integer) as grade,
-        cast(null as integer) as grade_label,
-        cast(null as varchar) as subject,
-        cast(null as varchar) as breakdown,
-        cast(null as double) as numerator,
-        cast(null as double) as denominator,
-        cast(null as double) as base_numerator,
-        cast(null as double) as base_denominator,
-        cast(null as bigint) as n,
-        cast(null as double) as value,
-        cast(null as double) as sd,
-        cast(null as varchar) as value_text,
-        cast([] as varchar[]) as delivery_ids,
-        false as has_unconfirmed,
-        cast(null as double) as given_low,
-        cast(null as double) as given_high
-    where false
 {% endmacro %}
