@@ -61,7 +61,7 @@ RULES = {
     "D6.11e": Rule(interval="wilson", min_n=10, school_min=30),
     "D8.02b": Rule(interval="wilson", min_n=10, school_min=15),
     "D9.04a": Rule(scale=1000),
-    "D9.05c": WORKS,
+    "D9.05c": Rule(interval="wilson", min_n=10, school_min=10),
 }
 
 
