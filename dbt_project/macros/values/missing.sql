@@ -82,6 +82,12 @@
         select procedure, school_year, bool_or(held) as held
         from {{ ref("assessment_calendar") }}
         group by procedure, school_year
+        union all
+        -- exams of grade 9 in subjects that a pupil chooses himself
+        select 'OGE_CHOICE', school_year, bool_or(held)
+        from {{ ref("assessment_calendar") }}
+        where procedure = 'OGE' and subject not in ('RU', 'MA')
+        group by school_year
     ),
 
     planned_total as (

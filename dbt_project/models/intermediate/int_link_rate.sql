@@ -70,7 +70,14 @@ with
             'pupil' as known_by,
             school_year,
             link_state
-        from {{ ref("int_exam_participant") }}
+        from
+            (
+                select procedure, school_year, link_state
+                from {{ ref("int_exam_participant") }}
+                union all
+                select procedure, school_year, link_state
+                from {{ ref("int_admission_participant") }}
+            ) as participant
         union all
         select
             person.source,
