@@ -1,5 +1,6 @@
 {#- Deliveries of the common yardstick. D1.10c and D5.01d measure a school against all schools of the
-    register (mean, spread, histogram), so their figures rest also on deliveries of other schools.
+    register (mean, spread, histogram), D2.06a, D2.01f, D6.08a and D6.09a against all schools of the
+    municipality, so their figures rest also on deliveries of other schools.
     Once for each paper, not in each school's list: at a region's size that would be the square of
     the number of schools. -#}
 {%- set paper = ['school_year', 'cal_year', 'season', 'programme_grade', 'subject'] -%}
@@ -78,4 +79,25 @@ union all
 -- the total of the school year; OBJ2 is tested over all papers of a year together
 select measure_code, school_year, null, null, null, null, {{ union_of_lists('delivery_ids') }}
 from piece
+group by measure_code, school_year
+union all
+select
+    measure.measure_code,
+    context.school_year,
+    null,
+    null,
+    null,
+    null,
+    {{ union_of_lists('context.delivery_ids') }}
+from {{ ref('int_context_index') }} as context
+cross join
+    (
+        select 'D2.06a' as measure_code
+        union all
+        select 'D2.01f'
+    ) as measure
+group by measure.measure_code, context.school_year
+union all
+select measure_code, school_year, null, null, null, null, {{ union_of_lists('delivery_ids') }}
+from {{ ref('msr_d6_expected') }}
 group by measure_code, school_year
