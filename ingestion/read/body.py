@@ -147,11 +147,11 @@ def split(
         titles = [text for text in map(line, above) if text]
         structure[sheet.name, "title"] += len(titles)
         structure[sheet.name, "empty"] += len(above) - len(titles)
-        structure[sheet.name, "header"] += found.header_rows
         plan = found.choose("\n".join(titles), told) or found.plans[-1]
         if plan.layout.kind == "cells":
             plan = rows_cells.with_graphs(plan, rows[found.row :])
             found = Found(found.row, (plan,))
+        structure[sheet.name, "header"] += found.header_rows
         if "fill_down" in plan.layout.spec:
             rows = _filled_down(rows, found.row + found.header_rows, plan)
             sheet = replace(sheet, rows=rows)
@@ -297,6 +297,8 @@ def type_block(block: Block) -> Body:
     cells = rectangular(block.rows, plan.width)
     n = len(block.rows)
     body = Body(block, n, {}, [cells[column.index] for column in plan.repeated])
+    if block.sheet.uncached:
+        _mark_uncached(body)  # before the cell passes for an empty one
     instead, default = (plan.layout.spec.get(key, {}) for key in ("instead", "default"))
     for name, index, memo, required, title in _memos(plan):
         column = cells[index]
@@ -311,8 +313,6 @@ def type_block(block: Block) -> Body:
                 if value is None:
                     body.reject(i, title, Reject("REQUIRED_EMPTY"))
         body.columns[name] = values
-    if block.sheet.uncached:
-        _mark_uncached(body)
     anchor = plan.layout.spec["anchor"]
     for i in block.doubtful:
         blank = is_blank(cells[plan.index[anchor]][i])

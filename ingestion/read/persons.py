@@ -27,6 +27,7 @@ _DASH = re.compile(r" ?-+ ?")
 _LETTERS = re.compile(r"[^\W\d_]")
 _INITIAL = re.compile(r"(?:^| )[^\W\d_](?:\.|$| )")
 _BORN = Column("_born", "date", "", "")
+_YOUNGEST = 3  # no source names a younger child
 
 
 @lru_cache(maxsize=65_536)
@@ -89,12 +90,12 @@ def _add(body: Body, identity: Identity, pseudonymiser: Pseudonymiser) -> None:
         memo = plan.ready.setdefault(born, Memo(converter(_BORN)[0]))
         dates = memo.column(body.block.cells(born))
     pids: list[Value] = [None] * n
-    for i, (name, date) in enumerate(zip(names, dates, strict=True)):
+    for i, (name, date, now) in enumerate(zip(names, dates, _years(body), strict=True)):
         if not name and date is None and not required:
             continue
         if why := _wrong_name(name):
             body.reject(i, fio_title, why)
-        elif why := _wrong_date(date, year):
+        elif why := _wrong_date(date, year, now):
             body.reject(i, born_title, why)
         else:
             pids[i] = pseudonymiser.pid("person", name, date.isoformat())
@@ -126,7 +127,19 @@ def _wrong_name(name: str) -> Reject | None:
     return Reject("NAME_INCOMPLETE" if _LETTERS.search(name) else "SHIFTED_COLUMNS")
 
 
-def _wrong_date(date: Value, year: Column | None) -> Reject | None:
+def _years(body: Body) -> list[int | None]:
+    """Year of each row: that in which its school year begins, else that of its first date."""
+    contract = body.block.plan.layout.contract
+    names = ["school_year", *(c.name for c in contract.columns if c.type == "date")]
+    column = next((body.columns[name] for name in names if name in body.columns), [])
+    years = [
+        int(value[:4]) if isinstance(value, str) else getattr(value, "year", None)
+        for value in column
+    ]
+    return years or [None] * body.n
+
+
+def _wrong_date(date: Value, year: Column | None, now: int | None) -> Reject | None:
     if date is None:
         return Reject("REQUIRED_EMPTY")
     if isinstance(date, Reject):
@@ -134,4 +147,6 @@ def _wrong_date(date: Value, year: Column | None) -> Reject | None:
     low, high = (year.minimum, year.maximum) if year else (None, None)
     if (low is not None and date.year < low) or (high is not None and date.year > high):
         return Reject("OUT_OF_RANGE", minimum=low or "", maximum=high or "")
+    if now is not None and date.year > now - _YOUNGEST:
+        return Reject("BORN_TOO_LATE", year=now, age=_YOUNGEST)
     return None
