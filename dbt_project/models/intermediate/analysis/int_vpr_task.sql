@@ -51,6 +51,7 @@ with
             max_score,
             kes_codes,
             kt_codes,
+            meta_skill,
             count(*) over (partition by cal_year, season, programme_grade, subject) as n_tasks,
             -- alternative tasks share one number of the КИМ
             count(*) over (partition by cal_year, season, programme_grade, subject, kim_label)
@@ -100,6 +101,7 @@ with
             c.task_level,
             c.kes_codes,
             c.kt_codes,
+            c.meta_skill,
             t.max_score as file_max,
             c.max_score as catalogue_max
         from form
@@ -129,6 +131,7 @@ select
     max(task_level) over task as task_level,
     max(kes_codes) over task as kes_codes,
     max(kt_codes) over task as kt_codes,
+    max(meta_skill) over task as meta_skill,
     coalesce(max(file_max) over task, max(catalogue_max) over task) as max_score,
     case
         when max(file_max) over task is not null

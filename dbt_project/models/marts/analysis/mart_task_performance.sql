@@ -325,6 +325,7 @@ with
             t.task_level,
             t.kes_codes,
             t.kt_codes,
+            t.meta_skill,
             coalesce(t.max_score, nullif(seen.max_seen, 0)) as max_score,
             coalesce(t.max_basis, case when seen.max_seen > 0 then 'seen' end) as max_basis
         from
@@ -341,6 +342,7 @@ with
                     task_level,
                     kes_codes,
                     kt_codes,
+                    meta_skill,
                     max_score,
                     max_basis
                 from task
@@ -361,6 +363,7 @@ with
             f.task_level,
             f.kes_codes,
             f.kt_codes,
+            f.meta_skill,
             f.max_score,
             f.max_basis,
             100.0 * s.points / nullif(f.max_score * s.n_counted, 0) as pct_done,
@@ -396,6 +399,7 @@ select
     task_level,
     kes_codes,
     kt_codes,
+    meta_skill,
     max_score,
     max_basis,
     source,
