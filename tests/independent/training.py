@@ -8,13 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import groupby
-from typing import Any
 
-from tests.independent.model import Row, grouped, seed, year_from
+from tests.independent.model import Row, grouped, year_from
 from tests.independent.parts import Part
 from tests.independent.registers import Place, Registers, Span, before
 from tests.independent.shares import Result, papers, results
+from tests.independent.skills import meta_skills
 
 CERTIFIED = {"yes", "honours"}
 CONTINUING = {"grade10", "college", "retake"}
@@ -35,7 +34,7 @@ def training_parts(book: Registers) -> Iterable[Part]:
     yield from sen(book)
     yield from first_dates(book)
     yield from niko(book)
-    yield from meta_skills(book)
+    yield from meta_skills(book.source)
     yield from custom(book, "D1.13x")
 
 
@@ -290,34 +289,6 @@ def niko(book: Registers) -> Iterable[Part]:
             "D1.13d", row["school_id"], year, (row["mean_pct"] - row["rf_mean"]) * row["n_part"],
             row["n_part"], subject=row["subject"], breakdown=row["study"], sd=row["sd_pct"],
         )  # fmt: skip
-
-
-def meta_skills(book: Registers) -> Iterable[Part]:
-    """D1.08c: mean percent of tasks that the list of tasks marks as meta-subject ones."""
-    tasks = seed("reference/vpr_task_catalogue.csv")
-    meta = {
-        (int(t["cal_year"]), t["season"], int(t["programme_grade"]), t["subject"], t["task_no"])
-        for t in tasks
-        if t.get("meta_skill")
-    }
-
-    def paper(row: Row) -> tuple[Any, ...]:
-        return (
-            *(row["school_id"], row["school_year"], row["cal_year"], row["season"]),
-            *(row["programme_grade"], row["subject"]),
-        )
-
-    told = [
-        row
-        for row in book.source.tables["vpr_task_result"]
-        if row["unit_level"] == "school" and (*paper(row)[2:], row["task_label"]) in meta
-    ]
-    told.sort(key=lambda row: (paper(row)[:5], str(paper(row))))
-    for (school, year, cal_year, season, grade), rows in groupby(told, lambda r: paper(r)[:5]):
-        found = list(rows)
-        n = sum({row["subject"]: row["n_part"] for row in found}.values())
-        mean = sum(row["pct_done"] for row in found) / len(found)
-        yield Part("D1.08c", school, year, mean * n, n, grade, window=(cal_year, season))
 
 
 def custom(book: Registers, measure: str) -> Iterable[Part]:
