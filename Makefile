@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: help refresh test check ui bench prove-crash lock clean
+.PHONY: help refresh test check ui bench fuzz prove-crash lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -51,6 +51,9 @@ ui: .venv/.runtime ## Dagster's web interface and daemon, on this machine only
 
 bench: .venv/.dev ## the benchmark against a floor and a plain script
 	@$(BIN)/python -m benchmarks
+
+fuzz: .venv/.dev ## spoil files in 110,000 ways and read them (20 minutes); writes docs/fuzz.md
+	@$(BIN)/python -m tests.fuzz
 
 prove-crash: .venv/.dev ## kill a refresh before each durable call it makes (an hour); writes docs/proof_crash.md
 	@$(BIN)/python -m tests.pipeline.prove_crash

@@ -123,22 +123,25 @@ def _split(text: str, delimiter: str) -> list[list[str]]:
 def _split_loose(text: str, delimiter: str) -> list[list[str]]:
     """Rows of a text whose inner quotes are not doubled: `"МБОУ "СОШ № 1"";5`.
 
-    A quoted cell ends at a quote before a delimiter or the end of its line.
+    A quoted cell ends at the first quote before a delimiter or the end of its line.
     """
-    mark = re.escape(delimiter)
-    cell = re.compile(rf'"((?:[^"]|""|"(?!{mark}|$))*)"(?={mark}|$)|([^{mark}]*)')
+    closing = f'"{delimiter}'
     rows = []
     for line in re.split(r"\r\n|\n|\r", text):
-        row = []
+        row: list[str] = []
         position = 0
-        while True:
-            match = cell.match(line, position)
-            assert match
-            quoted = match[1]
-            row.append(match[2] if quoted is None else quoted.replace('""', '"'))
-            position = match.end() + 1
-            if position > len(line):
-                break
+        last = len(line) - 1 if line.endswith('"') else line.rfind(closing)
+        while position <= len(line):
+            if line.startswith('"', position) and position < last:
+                end = line.find(closing, position + 1)
+                end = last if end < 0 else end
+                row.append(line[position + 1 : end].replace('""', '"'))
+                position = end + 2
+            else:
+                end = line.find(delimiter, position)
+                end = len(line) if end < 0 else end
+                row.append(line[position:end])
+                position = end + 1
         if len(max(row, key=len)) > MAX_TEXT:
             raise Refusal("CELL_TOO_LONG", limit=MAX_TEXT)
         rows.append(row)

@@ -17,6 +17,7 @@ from ingestion.contracts import SYSTEM_COLUMNS, Contract, load_contracts
 from ingestion.read import rows_plain, rows_pupil, rows_units
 from ingestion.read.body import Body, source_texts
 from ingestion.read.model import Part, Reading, TableRows
+from ingestion.read.typing import Value
 from ingestion.read.words import cell_text, parse_moment, plain
 from ingestion.reasons import Refusal
 
@@ -186,8 +187,8 @@ def _part_values(body: Body, name: str) -> list[Any]:
     return [texts[given] for given in rows_plain.schools_given(body)]
 
 
-def _school_key(given: str | None) -> str | None:
-    if given is None:
+def _school_key(given: Value) -> str | None:
+    if not isinstance(given, str):  # blank, or the row is rejected for it
         return None
     text = plain(given)
     return (text.lstrip("0") if text.isdigit() else _same_login(text)) or text

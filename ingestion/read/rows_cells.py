@@ -38,7 +38,7 @@ def with_graphs(plan: Plan, rows: Sequence[Sequence[Cell]]) -> Plan:
             graphs = tuple(
                 RepeatedColumn(i, str(graph), None) for i, graph in numbers.items() if i > own
             )
-            width = 1 + max(own, *(graph.index for graph in graphs))
+            width = 1 + max([own, *(graph.index for graph in graphs)])
             return replace(plan, header_rows=number, repeated=graphs, width=width, ready={})
     return replace(plan, ready={})
 

@@ -143,7 +143,7 @@ def _is_maxima(row: Row) -> bool:
 
 def _whole(cell: Cell) -> int | None:
     text = fold(cell_text(cell))
-    return int(text) if text.isdigit() and 1 <= int(text) <= 20 else None
+    return int(text) if text.isdecimal() and 1 <= int(text) <= 20 else None
 
 
 _GROUPS = {"понизили": "lowered", "подтвердили": "confirmed", "повысили": "raised"}
@@ -166,7 +166,9 @@ def widen(block: Block) -> tuple[Block, int]:
     result = Block(wide, block.sheet, block.titles, block.above)
     record: list[Cell] = []
     merged, filled = 0, {""}  # groups that the record has already
-    for row, number in zip(block.rows, block.numbers, strict=True):
+    width = 1 + max(label_at, n_at, pct_at)
+    for short, number in zip(block.rows, block.numbers, strict=True):
+        row = [*short, *[""] * (width - len(short))]
         texts = [plain(cell_text(cell)) for cell in row]
         text = next((text for text in texts if text.startswith((*_GROUPS, "всего"))), "")
         group = next((name for word, name in _GROUPS.items() if text.startswith(word)), text)

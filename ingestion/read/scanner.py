@@ -162,7 +162,7 @@ class Scanner:
     def _folder(self, folder: str) -> Facts:
         facts = dict(self.scan(folder))
         bare = fold(folder)
-        if bare.isdigit() and 1 <= int(bare) <= 12:  # 2020/4/Математика.xlsx
+        if bare.isdecimal() and 1 <= int(bare) <= 12:  # 2020/4/Математика.xlsx
             facts["programme_grade"] = int(bare)
         return facts
 
@@ -187,7 +187,7 @@ class Scanner:
             }.get(key, key)
             value: Any = fold(text)
             if field in ("cal_year", "grade_label", "programme_grade"):
-                value = int(value) if value.isdigit() else None
+                value = int(value) if value.isdecimal() else None
             elif field == "subject":
                 value = self.subject(value)
             elif field == "exam_date":

@@ -1,0 +1,85 @@
+"""A short run of the fuzz (`make fuzz` is the long one), and what it has found so far."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingestion.read.delimited import read_delimited
+from ingestion.read.layout import read_file
+from ingestion.reasons import Refusal
+from tests.fuzz.mutate import PLANS
+from tests.fuzz.targets import TARGETS, timed
+from tests.unit.ingestion import export_world
+from tests.unit.ingestion.layout_world import DELIVERY, EXAMPLES, context, read, semicolons
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+)
+@given(which=st.integers(0, 9_999), plan=PLANS)
+def test_a_spoilt_file_is_read_or_refused(target, which, plan):
+    timed(TARGETS[target][1], which, plan)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['"' * 30_000, '"a;' * 200_000, '"' + 'a""' * 5_000, '";"' * 100_000],
+    ids=["quotes", "never closed", "pairs", "closed at once"],
+)
+def test_quotes_cost_no_more_than_other_signs(line):
+    start = time.process_time()
+    with suppress(Refusal):
+        read_delimited(f'Код;Балл\n{line}\n"школа "А"";1\n'.encode())
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
+@pytest.mark.parametrize("cells", [1, 2, 3])
+def test_rows_cut_short_are_no_accident(example, cells):
+    sheet, rows = next(iter(example.sheets.items()))
+    for i in range(len(rows)):
+        reading = read([*rows[:i], rows[i][:cells], *rows[i + 1 :]], example.name, sheet=sheet)
+        assert reading.rows_read == reading.rows_accepted + reading.rows_rejected
+
+
+@pytest.mark.parametrize("case", ["NOKO", "KDR_COLUMNS", "NIKO", "NAVIGATOR", "CONTINGENT"])
+def test_an_error_in_any_cell_is_told_as_such(case):
+    table = getattr(export_world, case)
+    for i, row in enumerate(table):
+        for j in range(len(row)):
+            rows = [list(cells) for cells in table]
+            rows[i][j] = "#REF!"
+            data = semicolons(rows, "utf-8")
+            reading = read_file(data, "2022/НОКО 2023/x.csv", {}, DELIVERY, context())
+            assert reading.rows_read == reading.rows_accepted + reading.rows_rejected
+
+
+def test_a_digit_that_is_no_number_names_no_grade():
+    example = next(iter(EXAMPLES.values()))
+    sheet, rows = next(iter(example.sheets.items()))
+    assert read(rows, f"²/{example.name}", sheet=sheet).status in ("read", "refused")
+
+
+def test_a_form_whose_last_graph_is_the_number_of_the_row():
+    rows = [
+        *export_world.DO_ROWS[:2],
+        ["Всего", "Направления", "№ строки"],
+        [1, 2, 3],
+        [120, "Техническое", 1],
+    ]
+    assert read(rows, "x.xlsx").status == "refused"
+
+
+def test_the_row_of_graph_numbers_is_accounted_for():
+    reading = read(export_world.DO_ROWS, "x.xlsx")
+    assert reading.status == "read"
+    counted = sum(number for *_, number in reading.structure) + reading.rows_read
+    assert counted == len(export_world.DO_ROWS)
