@@ -1,0 +1,1 @@
+{{ link_mart("context", with_change=false) }}

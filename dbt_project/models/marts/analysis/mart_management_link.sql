@@ -1,0 +1,1 @@
+{{ link_mart("management", with_change=true) }}
