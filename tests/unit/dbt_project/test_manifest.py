@@ -128,11 +128,12 @@ def declared_measures() -> list[dict[str, str]]:
 
 
 def written_measures(manifest: Any) -> dict[str, list[Any]]:
-    """Measure → models that give it."""
+    """Measure → models that give it; a model may read measures of other directions."""
     found: dict[str, list[Any]] = {}
     for node in models(manifest):
-        if node.name.startswith("msr_"):
-            for code in sorted(set(re.findall(r"[\'\"](D\d\.\d\d[a-z])[\'\"]", node.raw_code))):
+        if own := re.match(r"msr_(d\d)_", node.name):
+            codes = rf"[\'\"]({own[1].upper()}\.\d\d[a-z])[\'\"]"
+            for code in sorted(set(re.findall(codes, node.raw_code))):
                 found.setdefault(code, []).append(node)
     return found
 
