@@ -164,7 +164,7 @@ def _read(
         reading.layout, reading.table = first.id, first.contract.table
         reading.source = first.spec.get("source", first.contract.source)
         _refuse_persons(blocks, engine.context)
-        stamps.accept_old(blocks, structure)
+        stamps.accept_old(blocks, structure, engine.context.contracts)
         blocks = [_widened(block, structure) for block in blocks]
         if not any(block.rows for block in blocks):
             is_form = first.contract.template or "formula_total" in first.spec

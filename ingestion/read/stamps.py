@@ -19,16 +19,22 @@ OLD_FORM = "old_form"
 _ROWS = 30  # in which a stamp and headings are looked for
 
 
-def accept_old(blocks: Sequence[Block], structure: Structure) -> None:
+def accept_old(
+    blocks: Sequence[Block], structure: Structure, contracts: Mapping[str, Contract]
+) -> None:
     """Read a form of an older version if nothing of it would be lost; note that it is old.
 
     Raises:
-        Refusal: TEMPLATE_VERSION, the old form asks what today's does not.
+        Refusal: TEMPLATE_VERSION, the old form asks what today's does not; FORM_CHANGED, without
+            its headings the form looks like another table.
     """
     for block in blocks:
         stamp = find_stamp(block.titles)
         contract = block.plan.layout.contract
-        if stamp is None or stamp.table != contract.table:
+        if stamp is None:
+            continue
+        if stamp.table != contract.table:
+            refuse_unknown([block.sheet], contracts)
             continue
         if stamp.version == form_version(contract):
             continue
