@@ -24,8 +24,9 @@ import pyarrow.compute as pc
 
 from expectations.acceptance import Acceptance, acceptances, covering
 from expectations.places import RowKey, deliveries_of, described, rows_of
-from expectations.reference import load_reference, load_sizes
+from expectations.reference import load_reference
 from expectations.rule import ACCEPTED, Expectation, Rule, Severity, not_null
+from expectations.sizes import load_sizes
 from expectations.suites import rules_of
 from expectations.worker import GateProcess
 from ingestion.contracts import load_contracts
@@ -221,16 +222,19 @@ def _query(
     if not rules:
         return []
     value_type = "double" if rules[0].expectation.numeric else "varchar"
+    # Rules that only differ in what they demand share a frame.
+    numbers = {sql: n for n, sql in enumerate(dict.fromkeys(rule.frame for rule in rules))}
     table = con.execute(
         " union all ".join(
-            f"select cast({n} as integer) as rule, cast(value as {value_type}) as value, cast(n as bigint) as n, "
-            f"label from ({rule.frame.format_map(names)})"
-            for n, rule in enumerate(rules)
+            f"select cast({n} as integer) as frame, cast(value as {value_type}) as value, "
+            f"cast(n as bigint) as n, label from ({sql.format_map(names)})"
+            for sql, n in numbers.items()
         )
     ).to_arrow_table()
     frames = []
-    for n, rule in enumerate(rules):
-        own = table.filter(pc.equal(table["rule"], pa.scalar(n, pa.int32())))
+    for rule in rules:
+        number = pa.scalar(numbers[rule.frame], pa.int32())
+        own = table.filter(pc.equal(table["frame"], number))
         values, counts, labels = (
             pa.concat_arrays(own[name].chunks) if own.num_rows else pa.nulls(0, own[name].type)
             for name in ("value", "n", "label")

@@ -1,13 +1,11 @@
-"""Reference seeds and sizes as temporary tables of the gate's session.
+"""Reference seeds as temporary tables of the gate's session.
 
-Belongs here: the columns that rules join with, sizes of schools that many rules compare with.
-Not here: the facts (seeds of the dbt project;
+Belongs here: the columns that rules join with. Not here: the facts (seeds of the dbt project;
 the gate runs before dbt loads them, so it reads the same files).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -88,48 +86,3 @@ def load_reference(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         [str(SEEDS / "reference" / "subjects.csv")],
     ).fetchall()
     return tuple(code for (code,) in subjects)
-
-
-# Pupils of a school by grade, as the contingent says or, without it, form ОО-1; on 1 October and
-# ever in the year, so that newcomers of spring are no surplus.
-_SCHOOL_GRADE = """
-create or replace temp table school_grade as
-select
-    school_id, school_year, grade_label,
-    arg_min(n_october, basis) as n_october, arg_min(n_ever, basis) as n_ever,
-    max(n_october) filter (where basis = 1) as n_contingent,
-    max(n_october) filter (where basis = 2) as n_form
-from (
-    select
-        school_id, school_year, grade_label, 1 as basis, count(distinct person_pid) as n_ever,
-        count(distinct person_pid) filter (
-            where coalesce(enrolled_on <= first_day, true) and coalesce(left_on > first_day, true)
-        ) as n_october
-    from (
-        select *, make_date(try_cast(left(school_year, 4) as integer), 10, 1) as first_day
-        from {pupil_year}
-    )
-    group by all
-    union all
-    select
-        c.school_id, c.form_year || '/' || right(cast(c.form_year + 1 as varchar), 2),
-        m.grade, 2, sum(c.cell_value), sum(c.cell_value)
-    from {fsn_cell} as c
-    inner join ref_fsn_cell as m
-        on m.form = c.form and m.edition = c.edition and m.section = c.section
-        and m.row_code = c.row_code and m.column_code = c.column_code
-    where m.variable = 'n_pupils' and m.grade is not null and c.cell_value > 0
-    group by all
-)
-group by all
-"""
-
-
-def load_sizes(con: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> None:
-    """Create `school_grade`, pupils of each school by year and grade.
-
-    Args:
-        con: the build database; `load_reference` has been called.
-        names: what names of tables in the SQL stand for.
-    """
-    con.execute(_SCHOOL_GRADE.format_map(names))

@@ -58,6 +58,9 @@ def matches(pattern: str) -> Expectation:
     )
 
 
+_GROUPS_NAMED = 10
+
+
 @dataclass(frozen=True)
 class Rule:
     """One check of one table.
@@ -153,8 +156,10 @@ def group_rule(
         title=title,
         severity=severity,
         expectation=expectation,
-        frame=f"select x.value, 1 as n, {label} as label from ({groups}) x "
-        f"semi join {own} r using ({using})",
+        # Groups of one value are judged together and the first of them named.
+        frame=f"select x.value, count(*) as n, array_to_string(list_slice(list({label} "
+        f"order by {label}), 1, {_GROUPS_NAMED}), '; ') as label from ({groups}) x "
+        f"semi join {own} r using ({using}) group by x.value",
         rows="select r.delivery_id, r.sheet, r.row_no, x.value "
         f"from ({groups}) x join {own} r using ({using})",
         protects=protects,

@@ -211,14 +211,16 @@ def _coverage(table: str) -> Rule:
     )
 
 
+# Schools where all get one mark, or all the highest score, exist and are screened in the marts;
+# one and the same lower score is a column filled down.
 _EQUAL_MARKS = {
-    "vpr_pupil": "select school_id, school_year, season, subject, grade_label, "
-    "max(k) / sum(k) as value from (select school_id, school_year, season, subject, grade_label, "
-    "mark, count(*) as k from {vpr_pupil} where mark is not null group by all) group by all "
-    "having sum(k) >= 15",
-    "vpr_marks": "select school_id, school_year, season, subject, grade_label, "
-    "max(greatest(pct_2, pct_3, pct_4, pct_5)) / 100 as value from {vpr_marks} where "
-    "unit_level = 'school' and n_part >= 15 group by all",
+    "vpr_pupil": "select * from (select school_id, school_year, season, subject, grade_label, "
+    "max(k) / sum(k) as value, sum(k) as n, arg_max(primary_score, k) as usual, "
+    "max(max(primary_score)) over (partition by school_year, season, subject, grade_label) as best "
+    "from (select school_id, school_year, season, subject, grade_label, primary_score, "
+    "count(*) as k from {vpr_pupil} where primary_score is not null group by all) "
+    "group by school_id, school_year, season, subject, grade_label) "
+    "where n >= 15 and usual < 0.8 * best",
     "kdr_result": "select school_id, school_year, work_code, grade_label, "
     "max(greatest(n2, n3, n4, n5) / n_part) as value from {kdr_result} where n_part >= 15 "
     "group by all",
@@ -228,14 +230,14 @@ _EQUAL_MARKS = {
 def _equal_marks(table: str) -> Rule:
     more = ("work_code",) if table == "kdr_result" else ("season", "subject")
     return group_rule(
-        table, "marks_differ", "Не все участники получили одну отметку", "warning",
+        table, "results_differ", "Не у всех участников один и тот же результат", "warning",
         between(None, 0.98), groups=_EQUAL_MARKS[table],
         keys=("school_id", "school_year", *more, "grade_label"),
         label="'школа ' || x.school_id || ', ' || x.school_year || ', ' || x.grade_label || "
         "' класс'",
         protects="успеваемость и качество обучения",
-        when="если столбец отметок заполнен протягиванием",
-        resolve="Сверьте отметки с протоколом школы.",
+        when="если столбец результатов заполнен протягиванием",
+        resolve="Сверьте результаты с протоколом школы.",
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Count:
         year: SQL of the school year.
         more: further columns that tell groups apart.
         where: which rows count.
+        beyond: how many times the pupils a number may be without a warning.
     """
 
     table: str
@@ -44,6 +45,7 @@ class Count:
     year: str = "t.school_year"
     more: tuple[str, ...] = ()
     where: str = "true"
+    beyond: float = 1.15
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -69,8 +71,9 @@ COUNTS = (
     Count("vpr_pupil", "count(*)", "участников ВПР", more=_PAPER, where="t.is_present"),
     Count("vpr_marks", "max(t.n_part)", "участников ВПР", more=_PAPER,
           where="t.unit_level = 'school'"),
+    # Leavers of earlier years sit the exam at their school, too.
     Count("ege_result", "count(distinct t.participant_pid)", "участников ЕГЭ", grade="11",
-          where="t.is_present and t.season = 'main'"),
+          where="t.is_present and t.season = 'main'", beyond=2),
     Count("oge_result", "count(distinct t.participant_pid)", "участников ОГЭ", grade="9",
           where="t.is_present and t.season = 'main'"),
     Count("kdr_result", "max(t.n_part)", "участников работы", more=_WORK),
@@ -147,8 +150,10 @@ def _limited(count: Count, name: str, severity: Severity, low: float | None, hig
 
 def _of_contingent(count: Count) -> tuple[Rule, Rule]:
     return (
-        _limited(count, "within_contingent", "warning", 0.75 if count.whole else None, 1.15),
-        _limited(count, "far_beyond_contingent", "critical", None, 1.6),
+        _limited(
+            count, "within_contingent", "warning", 0.75 if count.whole else None, count.beyond
+        ),
+        _limited(count, "far_beyond_contingent", "critical", None, count.beyond + 0.45),
     )
 
 
@@ -312,11 +317,11 @@ RULES = (
         resolve="Дополните список выпускников и пришлите файл снова.",
     ),
     group_rule(
-        "leaver", "destinations_known", "Путь неизвестен не более чем у 30 % выпускников класса",
-        "warning", between(None, 0.3),
+        "leaver", "destinations_known", "Путь неизвестен не более чем у 50 % выпускников класса",
+        "warning", between(None, 0.5),
         groups="select school_id, school_year as k_year, grade_label as k_grade, round(avg(case "
         "when destination = 'unknown' then 1 else 0 end), 3) as value from {leaver} "
-        "group by all having count(*) >= 5",
+        "group by all having count(*) >= 10",
         keys=_GRADE, label=_GRADE_LABEL, own=_keyed("t.school_year", "t.grade_label"),
         protects="доли поступивших", when="если распределение ещё не подтверждено",
         resolve="Дополните пути выпускников и пришлите файл снова.",

@@ -60,7 +60,7 @@ def _volume(table: str) -> Rule:
         "where is_present group by all) window w as "
         "(partition by procedure, subject, level order by cal_year)) v "
         "semi join {incoming} r using (procedure, cal_year, subject, level) "
-        "where v.year_before = v.cal_year - 1",
+        "where v.year_before = v.cal_year - 1 and v.before >= 50",
         protects="полноту: потерянный или удвоенный протокол",
         when="если пришли не все протоколы предмета или файл прошлого года",
         resolve="Сверьте число участников с РЦОИ; при изменении правил допуска расхождение верно.",

@@ -1,6 +1,7 @@
 """Rules about persons in several sources: are they in the list where they have to be.
 
-Belongs here: pseudonyms of one table against those of another. Not here: numbers (`counts`),
+Belongs here: pseudonyms of one table against those of another; `pupil_of_school` and
+`pupil_in_two_schools` are temporary tables of `expectations.sizes`. Not here: numbers (`counts`),
 whole files (`copies`). A rule names places, never a person.
 """
 
@@ -80,10 +81,10 @@ def _employee(person: Person) -> Rule:
 
 
 _OF_SCHOOL = (
-    "left join (select distinct school_id, school_year, person_pid from {{pupil_year}}) s on "
+    "left join pupil_of_school s on "
     "s.school_id = r.school_id and s.school_year = r.school_year and s.person_pid = r.{column}"
 )
-_HAS_LIST = "(r.school_id, r.school_year) in (select (school_id, school_year) from {pupil_year})"
+_HAS_LIST = "(r.school_id, r.school_year) in (select (school_id, school_year) from school_grade)"
 
 
 def _pupil(person: Person) -> tuple[Rule, Rule]:
@@ -114,20 +115,6 @@ def _pupil(person: Person) -> tuple[Rule, Rule]:
     return single, whole
 
 
-_SPANS = (
-    "select p.school_id, p.school_year, p.person_pid, greatest(coalesce(p.enrolled_on, y.d0), "
-    "y.d0) as d0, coalesce(p.left_on, y.d1) as d1 from {pupil_year} p "
-    "join (select school_year, person_pid, make_date(try_cast(left(school_year, 4) as integer), "
-    "9, 1) as d0, make_date(try_cast(left(school_year, 4) as integer) + 1, 8, 31) as d1 "
-    "from {pupil_year} group by all having min(school_id) <> max(school_id)) y "
-    "using (school_year, person_pid)"
-)
-_IN_TWO = (
-    f"select distinct a.school_id, a.school_year, a.person_pid from ({_SPANS}) a join ({_SPANS}) b "
-    "using (school_year, person_pid) where a.school_id <> b.school_id "
-    "and date_diff('day', greatest(a.d0, b.d0), least(a.d1, b.d1)) > 14"
-)
-
 _STAGES = (
     "{incoming} r join (values ('municipal', 'school'), ('region', 'municipal'), "
     "('final', 'region')) o(stage, before) on o.stage = r.stage "
@@ -149,7 +136,7 @@ RULES = (
         "pupil_year", "in_one_school", "Обучающийся не числится в двух школах одновременно",
         "warning", in_set(("нет",)),
         value="case when t.person_pid is null then 'нет' else 'да' end",
-        source=f"{{incoming}} r left join ({_IN_TWO}) t "
+        source="{incoming} r left join pupil_in_two_schools t "
         "using (school_id, school_year, person_pid)",
         protects="число обучающихся: один человек считается дважды",
         when="если выбытие не внесено прежней школой",
@@ -160,8 +147,8 @@ RULES = (
         "Не более половины обучающихся числится одновременно в другой школе", "critical",
         between(None, 0.5),
         groups="select p.school_id, p.school_year, round(count(distinct t.person_pid) / "
-        f"count(distinct p.person_pid), 3) as value from {{pupil_year}} p left join ({_IN_TWO}) t "
-        "using (school_id, school_year, person_pid) group by all "
+        "count(distinct p.person_pid), 3) as value from {pupil_year} p "
+        "left join pupil_in_two_schools t using (school_id, school_year, person_pid) group by all "
         "having count(distinct p.person_pid) >= 5",
         keys=("school_id", "school_year"), label=_LABEL,
         protects="число обучающихся обеих школ",

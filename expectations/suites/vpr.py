@@ -91,7 +91,10 @@ def _volume(table: str, count: str, where: str) -> Rule:
         expectation=between(0.7, 1.4),
         frame=f"select x.n / x.before as value, 1 as n, {_YEAR_LABEL} as label from ("
         "select *, lag(n) over (partition by programme_grade, subject order by cal_year) as before "
-        f"from (select {_YEAR}, {count} as n from {{{table}}} where {where} group by all) x "
+        # A school that wrote in both seasons of a year counts once.
+        f"from (select {_YEAR}, sum(n) as n from (select {_YEAR}, school_id, max(n) as n from "
+        f"(select {_YEAR}, school_id, season, {count} as n from {{{table}}} where {where} "
+        "group by all) group by all) group by all) x "
         f"{_FOR_ALL}) x semi join {{incoming}} r using ({_YEAR}) where x.before > 0",
         protects="полноту: потерянный, удвоенный или прошлогодний файл",
         when="если пришли не все файлы работы",

@@ -43,7 +43,6 @@ def update(table: str, where: str = "true", **changes: str) -> str:
 _VPR_YEAR = {"school_year": "'2020/21'", "cal_year": "2021"}
 _NEW_PID = {"person_pid": _pid("500 + i")}
 _BEFORE = {"school_year": "'2020/21'"}
-_MARKS = {"pct_2": "0", "pct_3": "100", "pct_4": "0", "pct_5": "0"}
 _OF_B = {"school_id": "'B'"}
 _BIG = [
     pupils("A", "2021/22", 8, 1000, 40),
@@ -142,7 +141,8 @@ GROUPS: dict[tuple[str, str], list[str]] = {
            ("prevention_count", "n_pupils"), ("low_result_attendance", "n_pupils"),
            ("volunteer_count", "n_pupils8"))},
     ("leaver", "all_leavers_listed"): [pupils("A", "2021/22", 9, 100, 20)],
-    ("leaver", "destinations_known"): [update("leaver", destination="'unknown'")],
+    ("leaver", "destinations_known"): [
+        rows("leaver", n=10, destination="'unknown'", **_NEW_PID)],
     **_known("attestation", "person_in_staff", "person_pid"),
     **_known("contest_result", "person_in_staff", "person_pid", "participant_role = 'teacher'"),
     **_known("contest_result", "person_in_contingent", "person_pid", "participant_role = 'pupil'"),
@@ -255,10 +255,10 @@ GROUPS: dict[tuple[str, str], list[str]] = {
           for school, n in (("A", 15), ("B", 40)) for grade in (7, 8)],
         update("municipal_test", "row_no < 100", grade_label="7", n_part="15"),
     ],
-    ("vpr_pupil", "marks_differ"): [
+    ("vpr_pupil", "results_differ"): [
         rows("vpr_pupil", "mark = 4", n=20, season="'autumn'",
-             pupil_code="cast(60000 + i as varchar)")],
-    ("vpr_marks", "marks_differ"): [rows("vpr_marks", n_part="20", season="'autumn'", **_MARKS)],
-    ("kdr_result", "marks_differ"): [
+             pupil_code="cast(60000 + i as varchar)"),
+        rows("vpr_pupil", "mark = 4", season="'autumn'", school_id="'B'", primary_score="45")],
+    ("kdr_result", "results_differ"): [
         rows("kdr_result", n_part="30", n_listed="30", n2="0", n3="30", n4="0", n5="0")],
 }  # fmt: skip

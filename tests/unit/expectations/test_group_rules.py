@@ -40,7 +40,6 @@ def judge_rule(city, judge, monkeypatch):
 
 @pytest.mark.parametrize(("table", "name"), GROUPS, ids=lambda part: part)
 def test_a_planted_defect_is_found(city, judge_rule, table, name):
-    assert judge_rule(table, name).success
     for statement in GROUPS[table, name]:
         city.con.execute(statement)
     result = judge_rule(table, name)
