@@ -1,6 +1,6 @@
 {#- What msr models share: the columns that they do not name, and shares of two columns of a form. -#}
 {#- A measure's rows from a relation that holds some of their columns; what it does not hold is empty.
-    A ratio's n is its denominator unless the relation gives another.
+    A ratio's n is its denominator, a count's or a flag's is one school, unless the relation gives another.
 
     relation: a CTE with measure_code, school_id, school_year and delivery_ids at least.
     given: columns of `msr_columns` that it holds beside these. -#}
@@ -16,7 +16,7 @@
         "denominator": "cast(null as double)",
         "base_numerator": "cast(null as double)",
         "base_denominator": "cast(null as double)",
-        "n": "denominator",
+        "n": "coalesce(denominator, 1)",
         "value": "cast(null as double)",
         "sd": "cast(null as double)",
         "value_text": "cast(null as varchar)",
