@@ -212,15 +212,15 @@ def _coverage(table: str) -> Rule:
 
 
 # Schools where all get one mark, or all the highest score, exist and are screened in the marts;
-# one and the same lower score is a column filled down.
+# the same points for every task, and not the highest, are rows filled down.
 _EQUAL_MARKS = {
     "vpr_pupil": "select * from (select school_id, school_year, season, subject, grade_label, "
     "max(k) / sum(k) as value, sum(k) as n, arg_max(primary_score, k) as usual, "
     "max(max(primary_score)) over (partition by school_year, season, subject, grade_label) as best "
     "from (select school_id, school_year, season, subject, grade_label, primary_score, "
-    "count(*) as k from {vpr_pupil} where primary_score is not null group by all) "
+    "scores, count(*) as k from {vpr_pupil} where len(scores) > 0 group by all) "
     "group by school_id, school_year, season, subject, grade_label) "
-    "where n >= 15 and usual < 0.8 * best",
+    "where n >= 15 and usual < best",
     "kdr_result": "select school_id, school_year, work_code, grade_label, "
     "max(greatest(n2, n3, n4, n5) / n_part) as value from {kdr_result} where n_part >= 15 "
     "group by all",
