@@ -19,6 +19,7 @@
             {{ is_unconfirmed("norm.confidence") }} as norm_row_unconfirmed,
             reference.krai_value,
             reference.rf_value,
+            reference.is_unconfirmed as reference_unconfirmed,
             coalesce(reference.krai_value, reference.rf_value) as mean_value,
             measure_state.stale_since,
             case

@@ -63,7 +63,9 @@
         {{ comparability_text() }} as comparability,
         low_confidence,
         norm_value,
-        has_unconfirmed or (norm_value is not null and norm_row_unconfirmed) as norm_unconfirmed,
+        has_unconfirmed
+        or (norm_value is not null and norm_row_unconfirmed)
+        or coalesce(reference_unconfirmed, false) as norm_unconfirmed,
         krai_value,
         rf_value,
         {{ zone_of_figure() }} as zone,

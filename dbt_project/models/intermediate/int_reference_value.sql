@@ -8,7 +8,8 @@ with
             case when level = 'base' then subject || '_base' else subject end as subject,
             breakdown,
             territory,
-            value
+            value,
+            {{ is_unconfirmed("confidence") }} as is_unconfirmed
         from {{ ref("int_reference_row") }}
         where territory in ('krai', 'rf')
     ),
@@ -23,7 +24,8 @@ with
             krai.subject,
             krai.breakdown,
             place.territory,
-            case when place.territory = 'krai' then 1.0 else place.value / krai.value end as value
+            case when place.territory = 'krai' then 1.0 else place.value / krai.value end as value,
+            krai.is_unconfirmed or place.is_unconfirmed as is_unconfirmed
         from seeded as krai
         inner join
             seeded as place
@@ -56,15 +58,25 @@ with
             subject,
             'all' as breakdown,
             territory,
-            pct_3 + pct_4 + pct_5 as value
+            pct_3 + pct_4 + pct_5 as value,
+            false as is_unconfirmed
         from report
         where preference = 1
         union all
-        select 'D1.07a', cal_year, season, programme_grade, subject, 'all', territory, pct_5
+        select 'D1.07a', cal_year, season, programme_grade, subject, 'all', territory, pct_5, false
         from report
         where preference = 1
         union all
-        select 'D1.07b', cal_year, season, programme_grade, subject, 'all', territory, pct_4 + pct_5
+        select
+            'D1.07b',
+            cal_year,
+            season,
+            programme_grade,
+            subject,
+            'all',
+            territory,
+            pct_4 + pct_5,
+            false
         from report
         where preference = 1
     ),
@@ -78,6 +90,17 @@ with
         union all
         select *, 1
         from reported
+    ),
+
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by measure_code, cal_year, season, grade, subject, breakdown, territory
+                order by preference, value desc
+            ) as place
+        from known
+        where value is not null
     )
 
 -- a report of the ФИС ОКО is nearer to the figure than a typed row
@@ -88,13 +111,9 @@ select
     grade,
     subject,
     breakdown,
-    coalesce(
-        max(value) filter (where territory = 'krai' and preference = 1),
-        max(value) filter (where territory = 'krai')
-    ) as krai_value,
-    coalesce(
-        max(value) filter (where territory = 'rf' and preference = 1),
-        max(value) filter (where territory = 'rf')
-    ) as rf_value
-from known
+    max(value) filter (where territory = 'krai') as krai_value,
+    max(value) filter (where territory = 'rf') as rf_value,
+    bool_or(is_unconfirmed) as is_unconfirmed
+from ranked
+where place = 1
 group by measure_code, cal_year, season, grade, subject, breakdown

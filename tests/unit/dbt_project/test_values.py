@@ -137,7 +137,8 @@ _MODELS = {
     """,
     "int_reference_given": """
         select cast(null as varchar) as measure_code, 2020 as cal_year, 'main' as season, 9 as grade,
-            'RU' as subject, 'all' as breakdown, 1.0 as krai_value, 1.0 as rf_value
+            'RU' as subject, 'all' as breakdown, 1.0 as krai_value, 1.0 as rf_value,
+            false as is_unconfirmed
         where false
     """,
     "int_measure_state": """
