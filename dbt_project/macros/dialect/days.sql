@@ -1,3 +1,7 @@
 {#- Arithmetic of days; models call these and stay portable. -#}
 {#- The day that comes some days after a day. -#}
-{% macro days_after(day, days) -%} ({{ day }} + cast({{ days }} as integer)) {%- endmacro %}
+{% macro days_after(day, days) -%}
+    {{ return(adapter.dispatch('days_after')(day, days)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_after(day, days) -%} ({{ day }} + cast({{ days }} as integer)) {%- endmacro %}

@@ -94,5 +94,9 @@
 
 {#- A number from 0 to 1 that looks random and is the same in every run. -#}
 {% macro pseudo_random(keys) -%}
+    {{ return(adapter.dispatch('pseudo_random')(keys)) }}
+{%- endmacro %}
+
+{% macro duckdb__pseudo_random(keys) -%}
     (hash({{ keys | join(", ") }}) >> 11) / 9007199254740992.0
 {%- endmacro %}
