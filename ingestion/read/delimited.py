@@ -30,6 +30,8 @@ _KNOWN_WORDS = re.compile(
 _HEAD = 2**16  # characters in which headings are looked for
 _DELIMITERS = (";", "\t", ",")  # decimal commas are common, so the comma comes last
 _SAMPLE_LINES = 50
+_MAX_LINES = 2 * MAX_ROWS  # a quoted cell may hold lines
+_MAX_CELLS = 4_000_000
 
 
 def read_delimited(data: bytes) -> list[list[str]]:
@@ -43,6 +45,7 @@ def read_delimited(data: bytes) -> list[list[str]]:
     if not text.strip():
         raise Refusal("EMPTY_FILE")
     delimiter = _delimiter(text)
+    _check_size(text, delimiter)
     rows = _split(text, delimiter)
     width = max(map(len, rows))
     if len(rows) > MAX_ROWS:
@@ -71,13 +74,12 @@ def decode(data: bytes) -> str:
         pass
     readable = {}
     for encoding in _CANDIDATES:
-        text = data.decode(encoding, "replace")
-        words = len(_KNOWN_WORDS.findall(text[:_HEAD]))
+        words = len(_KNOWN_WORDS.findall(data[:_HEAD].decode(encoding, "replace")))
         if words:
-            readable[words] = text
+            readable[words] = encoding
     if not readable:
         raise Refusal("ENCODING_UNKNOWN")
-    return readable[max(readable)]
+    return data.decode(readable[max(readable)], "replace")
 
 
 def _strict(data: bytes, encoding: str) -> str:
@@ -100,6 +102,16 @@ def _delimiter(text: str) -> str:
         return max(counts.values(), default=0)
 
     return max(_DELIMITERS, key=lines_alike)
+
+
+def _check_size(text: str, delimiter: str) -> None:
+    """Refuse more lines and cells than a table has before they cost memory."""
+    lines = max(text.count("\n"), text.count("\r"))
+    if lines > _MAX_LINES:
+        raise Refusal("TOO_LARGE", size=f"{lines} строк", limit=f"{MAX_ROWS} строк")
+    cells = text.count(delimiter) + lines
+    if cells > _MAX_CELLS:
+        raise Refusal("TOO_LARGE", size=f"{cells} ячеек", limit=f"{_MAX_CELLS} ячеек")
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:

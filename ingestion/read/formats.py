@@ -7,12 +7,13 @@ whether the bytes are safe to parse (`precheck`, which must come first).
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import python_calamine as calamine
 
 from ingestion.read.delimited import read_delimited
 from ingestion.read.model import Cell, FileKind, Oddities, Sheet
+from ingestion.read.scan import MAX_AREA
 from ingestion.reasons import Refusal
 
 __all__ = ["Cell", "FileKind", "Sheet", "read_sheets"]
@@ -36,12 +37,7 @@ def read_sheets(data: bytes, kind: FileKind) -> list[Sheet]:
 
 def _read_workbook(data: bytes, oddities: Mapping[str, Oddities]) -> list[Sheet]:
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [
-            _sheet(book, meta, oddities.get(meta.name, _NOTHING_ODD))
-            for meta in book.sheets_metadata
-            if meta.typ == calamine.SheetTypeEnum.WorkSheet
-        ]
+        return list(_sheets(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), oddities))
     except calamine.PasswordError:
         raise Refusal("ENCRYPTED") from None
     except (calamine.CalamineError, OSError, ValueError):
@@ -50,6 +46,18 @@ def _read_workbook(data: bytes, oddities: Mapping[str, Oddities]) -> list[Sheet]
         if type(error).__name__ == "PanicException":  # of the native code; no Exception
             raise Refusal("UNREADABLE") from None
         raise
+
+
+def _sheets(book: calamine.CalamineWorkbook, oddities: Mapping[str, Oddities]) -> Iterator[Sheet]:
+    area = 0
+    for meta in book.sheets_metadata:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        sheet = _sheet(book, meta, oddities.get(meta.name, _NOTHING_ODD))
+        area += sum(map(len, sheet.rows))
+        if area > MAX_AREA:
+            raise Refusal("TOO_LARGE", size=f"{area} ячеек", limit=f"{MAX_AREA} ячеек")
+        yield sheet
 
 
 def _sheet(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, odd: Oddities) -> Sheet:

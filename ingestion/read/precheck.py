@@ -18,6 +18,7 @@ from ingestion.read.model import FileKind, Oddities
 from ingestion.reasons import Refusal
 
 MAX_BYTES = 100 * 2**20
+MAX_TEXT_BYTES = 40 * 2**20  # of what is not packed
 
 Content = Literal["xlsx", "xls", "csv", "html", "xml", "binary"]
 _EXTENSIONS: Mapping[str, Content] = {
@@ -39,6 +40,9 @@ _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _HEAD = 4096
 MAX_CELLS = 500_000  # of tables written as markup
 _TAGS_OF_A_CELL = 4  # of the wordiest form
+MAX_STRINGS = 128 * 2**20  # bytes of the shared texts of a workbook in all its cells together
+_MAX_INDEX = 8 * 2**20  # bytes of a workbook's list of sheets and names
+_BYTES_OF_A_CELL = 20  # at least, of one with a shared text
 
 # Names of members, lower case, one a line.
 _MACRO_MEMBER = re.compile(r"vba(?:project|data)|/(?:activex|macrosheets|dialogsheets)/")
@@ -50,6 +54,7 @@ _OTHER_MEMBER = re.compile(
 _STYLES = "xl/styles.xml"
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
+_STRINGS = "xl/sharedstrings.xml"
 
 _TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)""")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
@@ -81,6 +86,9 @@ def precheck(data: bytes, name: str) -> FileKind:
     if extension in _WITH_MACROS:
         raise Refusal("MACROS")
     content = _sniff(data)
+    if content in {"csv", "html", "xml"} and len(data) > MAX_TEXT_BYTES:
+        limit = f"{MAX_TEXT_BYTES >> 20} МБ"
+        raise Refusal("TOO_LARGE", size=f"{len(data) >> 20} МБ", limit=limit)
     said = _EXTENSIONS.get(extension)
     if content == "xlsx":
         checked = _check_package(data)
@@ -190,10 +198,12 @@ def _check_package(data: bytes) -> FileKind:
     texts = _check_names(archive.members(data))
     if _WORKBOOK not in texts:
         raise Refusal("NOT_XLSX")
+    if max(texts[name].size for name in (_WORKBOOK, _RELATIONS) if name in texts) > _MAX_INDEX:
+        raise Refusal("UNREADABLE")
     small = {
         name: archive.content(data, member)
         for name, member in texts.items()
-        if member.size < archive.CHUNK
+        if member.size < archive.CHUNK or name in (_WORKBOOK, _RELATIONS)
     }
     workbook, relations, styles = (
         scan.without_prefix(small[name], scan.root_prefix(small[name])) if name in small else b""
@@ -206,6 +216,10 @@ def _check_package(data: bytes) -> FileKind:
         recalculates=bool(_RECALCULATES.search(workbook)),
         zero_styles=_zero_styles(styles),
     )
+    paths = list(_sheet_paths(workbook, relations))
+    if len({path.lower() for _, path in paths} & texts.keys()) != len(paths):
+        raise Refusal("ZIP_NAMES")  # one sheet under many names costs as much as many sheets
+    _check_strings(data, texts)
     oddities = {}
     for name, member in texts.items():
         if name.startswith("customxml/"):
@@ -215,11 +229,30 @@ def _check_package(data: bytes) -> FileKind:
             oddities[name] = odd
     if oddities:
         oddities = {
-            sheet: oddities[path.lower()]
-            for sheet, path in _sheet_paths(workbook, relations)
-            if path.lower() in oddities
+            sheet: oddities[path.lower()] for sheet, path in paths if path.lower() in oddities
         }
     return FileKind("xlsx", oddities)
+
+
+def _check_strings(data: bytes, texts: Mapping[str, Member]) -> None:
+    """Refuse texts that stand once in the file and in so many cells that they fill the memory."""
+    member = texts.get(_STRINGS)
+    if member is None:
+        return
+    sheets = [other for other in texts.values() if other is not member]  # wherever they stand
+    sizes = scan.string_sizes(_pieces(data, member))
+    cells = sum(sheet.size for sheet in sheets) // _BYTES_OF_A_CELL
+    if max(sizes, default=0) * cells <= MAX_STRINGS:
+        return
+    total = sum(scan.strings_used(_pieces(data, sheet), sizes) for sheet in sheets)
+    if total > MAX_STRINGS:
+        limit = f"{MAX_STRINGS >> 20} МБ"
+        raise Refusal("TOO_LARGE", size=f"{total >> 20} МБ текста", limit=limit)
+
+
+def _pieces(data: bytes, member: Member) -> Iterator[bytes]:
+    prefix = scan.root_prefix(next(archive.unpack(data, member), b""))
+    return scan.whole_cells(archive.unpack(data, member), prefix)
 
 
 def _check_names(found: Iterable[Member]) -> dict[str, Member]:

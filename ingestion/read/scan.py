@@ -10,7 +10,7 @@ cell can ask for hundreds of gigabytes and abort the process; this pass finds th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingestion.read.model import Oddities, Place
@@ -18,16 +18,16 @@ from ingestion.reasons import Refusal
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 702  # ZZ
-MAX_AREA = 12_000_000  # cells of 32 bytes: about 400 MB
+MAX_AREA = 9_000_000  # cells of 32 bytes, and a pointer each: about 400 MB
 MAX_TEXT = 32_767
 MAX_TAG = 2**21
 
 # The searches below rely on each other: a sheet without a cell outside _SHORT is at most
 # 9,999 × 702; one without a cell outside _TALL is at most 199,999 × 702, and if besides no cell
-# is _WIDE, at most 199,999 × 60. Both rectangles are within MAX_AREA.
+# is _WIDE, at most 199,999 × 45. Both rectangles are within MAX_AREA.
 _SHORT = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}[1-9]\d{0,3}")')
 _TALL = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}(?:[1-9]\d{0,4}|1\d{5})")')
-_WIDE = re.compile(rb'<c r="(?:B[I-Z]|[C-Z][A-Z])\d')
+_WIDE = re.compile(rb'<c r="(?:A[T-Z]|[B-Z][A-Z])\d')
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 # What an exact walk needs: starts of rows and cells, ends of rows.
 _TOKEN = re.compile(
@@ -52,6 +52,8 @@ _ERROR = re.compile(
 _NUMBER = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"([^>]*)><v>(\d+)</v>')
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _TYPE = re.compile(rb'\bt="(?!n")')
+_SHARED_TYPE = re.compile(rb"""\st\s*=\s*["']s["']""")
+_SHARED = re.compile(rb"""\st\s*=\s*["']s["'][^>]*><v>(\d{1,9})</v>""")
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 
 
@@ -222,6 +224,30 @@ def check_text(text: bytes) -> None:
         for run in text.split(b"<")
     ):
         raise Refusal("CELL_TOO_LONG", limit=MAX_TEXT)
+
+
+def string_sizes(pieces: Iterable[bytes]) -> list[int]:
+    """Bytes of each shared text, markup included."""
+    sizes: list[int] = []
+    size = 0
+    for piece in pieces:
+        first, *items = piece.split(b"<si")
+        size += len(first)
+        for item in items:
+            sizes.append(size)
+            size = len(item)
+    return [*sizes, size][1:]
+
+
+def strings_used(pieces: Iterable[bytes], sizes: Sequence[int]) -> int:
+    """Bytes of the shared texts in all cells of a sheet; at most, where a cell is odd."""
+    total = 0
+    longest = max(sizes)
+    for piece in pieces:
+        found = _SHARED.findall(piece)
+        total += sum(sizes[int(number)] for number in found if int(number) < len(sizes))
+        total += longest * (len(_SHARED_TYPE.findall(piece)) - len(found))
+    return total
 
 
 def find_oddities(pieces: Iterable[bytes], book: Book) -> Oddities:
