@@ -1,6 +1,6 @@
 """Verdict → `raw`: what passed goes in, what failed stays out, both are written down.
 
-Belongs here: the one transaction of a table, its state in `meta.table_state`, results in
+Belongs here: the one transaction of a judgement, states of tables in `meta.table_state`, results in
 `meta.check_result`, acceptances in use. Not here: the judgement (`expectations.gate`), which parts move
 (`ingestion.load`).
 """
@@ -22,41 +22,36 @@ HELD = "held"
 
 
 def promote(
-    con: duckdb.DuckDBPyConnection, table: str, verdict: Verdict, run_id: str, at: datetime
-) -> bool:
-    """Move a table's candidates into `raw` if it passed; else hold it where it stands.
+    con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, at: datetime
+) -> None:
+    """Move the candidates of tables that passed into `raw`; hold the others where they stand.
 
-    A table that goes on failing keeps the time of its first failure. Deliveries change their
-    status with `ingestion.load.refresh_deliveries`, to be called after the last table.
+    All of it is one transaction. A table that goes on failing keeps the time of its first
+    failure. Of several judgements of one run the last one is kept. Deliveries change their status
+    with `ingestion.load.refresh_deliveries`, to be called after the last table.
 
     Args:
         con: the build database, outside a transaction.
-        table: a table of the contracts.
-        verdict: the judgement on exactly these candidates.
+        verdicts: the judgements on exactly these candidates.
         run_id: the run that promotes.
         at: its time, UTC.
-
-    Returns:
-        Whether the table was promoted.
     """
-    if verdict.table != table:
-        raise ValueError(f"verdict on {verdict.table} offered for {table}")
+    passed = [verdict.table for verdict in verdicts if verdict.passed]
     with transaction(con):
-        _record_use(con, verdict)
-        if verdict.passed:
-            move_into_raw(con, table)
-            _set_current(con, table, run_id)
-        else:
-            con.execute(
-                "insert into meta.table_state values (?, ?, 0, 0, null, ?, ?) "
-                "on conflict do update set state = excluded.state, "
-                "stale_since = coalesce(table_state.stale_since, excluded.stale_since), "
-                "run_id = case when table_state.stale_since is null then excluded.run_id "
-                "else table_state.run_id end",
-                [table, HELD, at, run_id],
-            )
-        _record(con, verdict, run_id, at)
-    return verdict.passed
+        _record_use(con, verdicts)
+        move_into_raw(con, *passed)
+        _set_current(con, passed, run_id)
+        for verdict in verdicts:
+            if not verdict.passed:
+                con.execute(
+                    "insert into meta.table_state values (?, ?, 0, 0, null, ?, ?) "
+                    "on conflict do update set state = excluded.state, "
+                    "stale_since = coalesce(table_state.stale_since, excluded.stale_since), "
+                    "run_id = case when table_state.stale_since is null then excluded.run_id "
+                    "else table_state.run_id end",
+                    [verdict.table, HELD, at, run_id],
+                )
+        _record(con, verdicts, run_id, at)
 
 
 def settle(con: duckdb.DuckDBPyConnection, changed: Sequence[str], run_id: str) -> list[str]:
@@ -78,47 +73,61 @@ def settle(con: duckdb.DuckDBPyConnection, changed: Sequence[str], run_id: str) 
     ).fetchall()
     settled = [table for (table,) in held if table not in changed]
     with transaction(con):
-        for table in settled:
-            _set_current(con, table, run_id)
+        _set_current(con, settled, run_id)
     return settled
 
 
-def _set_current(con: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
-    """The state as it follows from `raw`; it stands at its newest delivery."""
+def _set_current(con: duckdb.DuckDBPyConnection, tables: Sequence[str], run_id: str) -> None:
+    """The states as they follow from `raw`; a table stands at its newest delivery."""
+    if not tables:
+        return
+    counts = " union all ".join(
+        f"select '{table}' as table_name, count(*) as n from raw.{table}" for table in tables
+    )
     con.execute(
         f"""
         insert or replace into meta.table_state
         select
-            $table, $state, (select count(*) from raw.{table}), count(distinct part.delivery_id),
+            counted.table_name, $state, counted.n, count(distinct part.delivery_id),
             max(delivery.received_at), null, $run_id
-        from meta.raw_part as part
+        from ({counts}) as counted
+        left join meta.raw_part as part on part.table_name = counted.table_name
         left join meta.delivery as delivery on delivery.delivery_id = part.delivery_id
-        where part.table_name = $table
+        group by counted.table_name, counted.n
         """,
-        {"table": table, "state": CURRENT, "run_id": run_id},
+        {"state": CURRENT, "run_id": run_id},
     )
 
 
-def _record_use(con: duckdb.DuckDBPyConnection, verdict: Verdict) -> None:
+def _record_use(con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> None:
     """Which deliveries stand only because a person accepted them; those judged anew afresh."""
+    for verdict in verdicts:
+        con.execute(
+            "delete from meta.acceptance_use"
+            " where table_name = ? and list_contains(?, delivery_id)",
+            [verdict.table, list(verdict.judged)],
+        )
+        if not verdict.passed:
+            continue
+        for result in verdict.results:
+            for delivery_id in result.accepted:
+                con.execute(
+                    "insert into meta.acceptance_use values (?, ?, ?)",
+                    [verdict.table, result.name, delivery_id],
+                )
+
+
+def _record(
+    con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, at: datetime
+) -> None:
     con.execute(
-        "delete from meta.acceptance_use where table_name = ? and list_contains(?, delivery_id)",
-        [verdict.table, list(verdict.judged)],
+        "delete from meta.check_result where run_id = ? and list_contains(?, table_name)",
+        [run_id, [verdict.table for verdict in verdicts]],
     )
-    if not verdict.passed:
-        return
-    for result in verdict.results:
-        for delivery_id in result.accepted:
-            con.execute(
-                "insert into meta.acceptance_use values (?, ?, ?)",
-                [verdict.table, result.name, delivery_id],
-            )
-
-
-def _record(con: duckdb.DuckDBPyConnection, verdict: Verdict, run_id: str, at: datetime) -> None:
-    results = verdict.results
+    results = [result for verdict in verdicts for result in verdict.results]
     rows = pa.table(
         {
+            "table_name": [verdict.table for verdict in verdicts for _ in verdict.results],
             "check_name": [result.name for result in results],
             "title": [result.title for result in results],
             "severity": [result.severity for result in results],
@@ -130,8 +139,8 @@ def _record(con: duckdb.DuckDBPyConnection, verdict: Verdict, run_id: str, at: d
     )
     con.register("new_check_result", rows)
     con.execute(
-        "insert into meta.check_result by name select ? as run_id, ? as checked_at, "
-        "? as table_name, * from new_check_result",
-        [run_id, at, verdict.table],
+        "insert into meta.check_result by name"
+        " select ? as run_id, ? as checked_at, * from new_check_result",
+        [run_id, at],
     )
     con.unregister("new_check_result")

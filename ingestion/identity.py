@@ -69,20 +69,72 @@ def _fold_once(name: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
-def resolve(con: duckdb.DuckDBPyConnection, register: str, source: str) -> None:
-    """Find the schools of `_school_given` and write temp table `_school_found`.
+class Register:
+    """The school register of a session, ready to be asked for many tables.
 
     Args:
-        con: has temp table `_school_given(school_code, school_name_given)`, distinct pairs.
-        register: relation with the columns of the school register.
-        source: code of the source: tells which kind of code comes first.
+        con: the build database.
+        relation: has the columns of the school register; read once.
     """
-    con.execute(_keys_sql(register))
-    con.execute(_codes_sql(exam=source in EXAM_SOURCES))
-    by_name = _by_name(con, register)
-    con.register("_by_name", by_name)
-    con.execute("insert into _school_found by name select * from _by_name")
-    con.unregister("_by_name")
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, relation: str) -> None:
+        self._con = con
+        con.execute(_keys_sql(relation))
+        self._schools: dict[str, set[str]] = {}
+        self._confirmed: set[str] = set()
+        self._codes: dict[str, dict[str, str | None]] = {}
+        for school_id, short, full, others, login, rcoi, inn, ogrn in con.execute(
+            "select school_id, short_name, full_name, other_names, fis_login, rcoi_code, inn, ogrn"
+            f" from {relation}"
+        ).fetchall():
+            self._codes[school_id] = {"login": login, "rcoi_code": rcoi, "inn": inn, "ogrn": ogrn}
+            aliases = [fold_name(name) for name in (others or "").split(";") if name.strip()]
+            self._confirmed.update(aliases)
+            for name in [*map(fold_name, filter(None, (short, full))), *aliases]:
+                self._schools.setdefault(name, set()).add(school_id)
+
+    def resolve(self, source: str) -> None:
+        """Find the schools of `_school_given` and write temp table `_school_found`.
+
+        `_school_given(school_code, school_name_given)` is a temp table of distinct pairs.
+
+        Args:
+            source: code of the source: tells which kind of code comes first.
+        """
+        self._con.execute(_codes_sql(exam=source in EXAM_SOURCES))
+        self._con.register("_by_name", self._found_by_name())
+        self._con.execute("insert into _school_found by name select * from _by_name")
+        self._con.unregister("_by_name")
+
+    def _found_by_name(self) -> pa.Table:
+        """Schools found by name, for the pairs that no code has found."""
+        pairs = self._con.execute(
+            f"""
+            select given.school_code, given.school_name_given, {_code_sql("given.school_code")}
+            from _school_given as given
+            anti join _school_found as found
+                on found.school_code is not distinct from given.school_code
+                and found.school_name_given is not distinct from given.school_name_given
+            where given.school_name_given is not null
+            """
+        ).fetchall()
+        found = []
+        for code, name, plain in pairs:
+            folded = fold_name(name)
+            ids = self._schools.get(folded, set())
+            if len(ids) == 1:
+                (school_id,) = ids
+                if not _contradicts(plain, self._codes[school_id]):
+                    match = "alias" if folded in self._confirmed else "name"
+                    found.append((code, name, school_id, match))
+        return pa.table(
+            {
+                "school_code": pa.array([code for code, *_ in found], pa.string()),
+                "school_name_given": pa.array([name for _, name, *_ in found], pa.string()),
+                "school_id": pa.array([row[2] for row in found], pa.string()),
+                "school_match": pa.array([row[3] for row in found], pa.string()),
+            }
+        )
 
 
 def _code_sql(column: str) -> str:
@@ -161,49 +213,6 @@ def _codes_sql(*, exam: bool) -> str:
             on _school_key.kind = tried.kind and _school_key.key = tried.key
         group by tried.school_code, tried.school_name_given
     """
-
-
-def _by_name(con: duckdb.DuckDBPyConnection, register: str) -> pa.Table:
-    """Schools found by name, for the pairs that no code has found."""
-    schools: dict[str, set[str]] = {}
-    confirmed: set[str] = set()
-    columns: dict[str, dict[str, str | None]] = {}
-    for school_id, short, full, others, login, rcoi, inn, ogrn in con.execute(
-        "select school_id, short_name, full_name, other_names, fis_login, rcoi_code, inn, ogrn"
-        f" from {register}"
-    ).fetchall():
-        columns[school_id] = {"login": login, "rcoi_code": rcoi, "inn": inn, "ogrn": ogrn}
-        aliases = [fold_name(name) for name in (others or "").split(";") if name.strip()]
-        confirmed.update(aliases)
-        for name in [*map(fold_name, filter(None, (short, full))), *aliases]:
-            schools.setdefault(name, set()).add(school_id)
-    pairs = con.execute(
-        f"""
-        select given.school_code, given.school_name_given, {_code_sql("given.school_code")}
-        from _school_given as given
-        anti join _school_found as found
-            on found.school_code is not distinct from given.school_code
-            and found.school_name_given is not distinct from given.school_name_given
-        where given.school_name_given is not null
-        """
-    ).fetchall()
-    found = []
-    for code, name, plain in pairs:
-        folded = fold_name(name)
-        ids = schools.get(folded, set())
-        if len(ids) == 1:
-            (school_id,) = ids
-            if not _contradicts(plain, columns[school_id]):
-                match = "alias" if folded in confirmed else "name"
-                found.append((code, name, school_id, match))
-    return pa.table(
-        {
-            "school_code": pa.array([code for code, *_ in found], pa.string()),
-            "school_name_given": pa.array([name for _, name, *_ in found], pa.string()),
-            "school_id": pa.array([row[2] for row in found], pa.string()),
-            "school_match": pa.array([row[3] for row in found], pa.string()),
-        }
-    )
 
 
 def _contradicts(code: str | None, school: dict[str, str | None]) -> bool:

@@ -4,7 +4,7 @@ Belongs here: staging of rows with today's school identity, the move of judged c
 here: what was read (`ingestion.readings`), which parts ought to be in force (`ingestion.plan`),
 the judgement and its record (`expectations`).
 
-    create_raw_tables → read_new → plan → stage each changed table → gate
+    create_raw_tables → read_new → plan → stage the changed tables → gate
         → move_into_raw (passed tables, in the gate's transaction) → refresh_deliveries
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import duckdb
 
-from ingestion import identity
 from ingestion.contracts import Contract, load_contracts, table_ddl
 from ingestion.deliveries import (
     AccountingError,
@@ -20,6 +19,7 @@ from ingestion.deliveries import (
     refresh_deliveries,
     sync_journal,
 )
+from ingestion.identity import Register
 from ingestion.plan import REGISTER, Plan, TablePlan, plan
 from ingestion.read import cache
 from ingestion.readings import read_new, register, unread
@@ -79,70 +79,99 @@ def create_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def stage(con: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan, table: str) -> None:
-    """Fill `incoming.<table>` with the rows of the parts to add, schools resolved.
+def stage(con: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan, *tables: str) -> None:
+    """Fill `incoming` with the rows of the parts to add, schools resolved.
 
     Rows of schools that the register does not know stay out and are counted. The register, if it
-    changes, has to be staged first.
+    changes, has to come first.
+
+    Args:
+        con: the build database, outside a transaction.
+        settings: the installation.
+        plan: the plan as it stands.
+        tables: tables to stage, all or none of them.
 
     Raises:
         AccountingError: the cache holds another number of rows than were read.
     """
-    contract = load_contracts()[table]
-    # One commit a table: each waits for the disk.
+    # One commit for all: each waits for the disk.
     with transaction(con):
-        con.execute(f"truncate incoming.{table}")
-        con.execute(
-            """
-            create or replace temp table _part_to_add as
-            select part.delivery_id, part.part_no, reading.generation, reading.segment, '' as path
-            from meta.plan_part as part
-            inner join meta.reading on reading.delivery_id = part.delivery_id
-            where part.table_name = ? and part.action = 'add'
-            """,
-            [table],
-        )
-        files = _segment_files(con, settings, table)
-        if files:
-            if contract.school:
-                _resolve_schools(con, contract, files, plan)
-            _fill(con, contract, files)
-        if contract.derived_from is None:
-            _count_outside(con, contract, files)
+        if REGISTER in tables:
+            _stage(con, settings, REGISTER, None)
+        schema = "incoming.candidate_" if REGISTER in plan.tables else "raw."
+        register = Register(con, f"{schema}{REGISTER}")
+        for table in tables:
+            if table != REGISTER:
+                _stage(con, settings, table, register)
 
 
-def move_into_raw(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Make the candidates of a table the rows in force; call it inside a transaction."""
+def _stage(
+    con: duckdb.DuckDBPyConnection, settings: Settings, table: str, register: Register | None
+) -> None:
+    contract = load_contracts()[table]
+    con.execute(f"truncate incoming.{table}")
+    con.execute(
+        """
+        create or replace temp table _part_to_add as
+        select part.delivery_id, part.part_no, reading.generation, reading.segment, '' as path
+        from meta.plan_part as part
+        inner join meta.reading on reading.delivery_id = part.delivery_id
+        where part.table_name = ? and part.action = 'add'
+        """,
+        [table],
+    )
+    files = _segment_files(con, settings, table)
+    if files:
+        if contract.school and register:
+            _resolve_schools(con, contract, files, register)
+        _fill(con, contract, files)
+    if contract.derived_from is None:
+        _count_outside(con, contract, files)
+
+
+def move_into_raw(con: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    """Make the candidates of tables the rows in force; call it inside a transaction."""
     con.execute(
         """
         create or replace temp table _part_to_drop as
-        select loaded.delivery_id, loaded.part_no
+        select loaded.table_name, loaded.delivery_id, loaded.part_no
         from meta.raw_part as loaded
         anti join meta.plan_part as kept
             on kept.action = 'keep' and kept.table_name = loaded.table_name
             and kept.delivery_id = loaded.delivery_id and kept.part_no = loaded.part_no
-        where loaded.table_name = ?
+        where list_contains($tables, loaded.table_name)
         """,
-        [table],
+        {"tables": list(tables)},
     )
-    dropped = "(delivery_id, part_no) in (select (delivery_id, part_no) from _part_to_drop)"
-    con.execute(f"delete from raw.{table} where {dropped}")
-    con.execute(f"insert into raw.{table} by name select * from incoming.{table}")
-    con.execute(f"delete from incoming.{table}")
+    emptied = con.execute("select distinct table_name from _part_to_drop").fetchall()
+    for (table,) in emptied:
+        con.execute(
+            f"delete from raw.{table} where (delivery_id, part_no) in"
+            " (select (delivery_id, part_no) from _part_to_drop where table_name = ?)",
+            [table],
+        )
+    for table in tables:
+        con.execute(f"insert into raw.{table} by name select * from incoming.{table}")
+        con.execute(f"delete from incoming.{table}")
     for name in ("raw_part", "loaded_part"):
-        con.execute(f"delete from meta.{name} where table_name = ? and {dropped}", [table])
-    added = "from meta.plan_part where table_name = ? and action = 'add'"
+        con.execute(
+            f"delete from meta.{name} where (table_name, delivery_id, part_no) in"
+            " (select (table_name, delivery_id, part_no) from _part_to_drop)"
+        )
+    added = "from meta.plan_part where list_contains($tables, table_name) and action = 'add'"
     con.execute(
         f"insert or replace into meta.raw_part by name select table_name, delivery_id, part_no {added}",
-        [table],
+        {"tables": list(tables)},
     )
     con.execute(
         "insert into meta.loaded_part by name"
         f" select table_name, delivery_id, part_no, stage_key {added}",
-        [table],
+        {"tables": list(tables)},
     )
     con.execute(
-        "update meta.plan_part set action = 'keep' where table_name = ? and action = 'add'", [table]
+        "update meta.plan_part set action = 'keep'"
+        " where list_contains($tables, table_name) and action = 'add'",
+        {"tables": list(tables)},
     )
 
 
@@ -186,7 +215,7 @@ _ROWS = """
 
 
 def _resolve_schools(
-    con: duckdb.DuckDBPyConnection, contract: Contract, files: list[str], plan: Plan
+    con: duckdb.DuckDBPyConnection, contract: Contract, files: list[str], register: Register
 ) -> None:
     con.execute(
         f"""
@@ -197,8 +226,7 @@ def _resolve_schools(
         """,
         {"files": files},
     )
-    relation = f"incoming.candidate_{REGISTER}" if REGISTER in plan.tables else f"raw.{REGISTER}"
-    identity.resolve(con, relation, contract.source)
+    register.resolve(contract.source)
 
 
 def _fill(con: duckdb.DuckDBPyConnection, contract: Contract, files: list[str]) -> None:

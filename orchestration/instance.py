@@ -63,6 +63,8 @@ def configuration(settings: Settings) -> dict[str, object]:
 def prepare_environment(settings: Settings) -> None:
     """Set the variables that Dagster, dbt and their children read."""
     os.environ.update(QUIET_ENVIRONMENT)
+    # What a run is going to do, some five hundred events, is stored at once.
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = "1000"
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["MSOKO_DB"] = str(settings.database)
 

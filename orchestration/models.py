@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
+from orchestration.event_log import together
 from orchestration.fingerprints import product_hashes
 from orchestration.manifest import Manifest, downstream_models, in_order, source_id
 from orchestration.progress import Counter, say
@@ -146,7 +147,8 @@ def build_model_assets(manifest: Manifest) -> dg.AssetsDefinition:
                     " where schema_name in ('seeds', 'intermediate', 'marts')"
                 ).fetchall()
             )
-        yield from _events(context, manifest, key_of, results, rows, tell_all=fails_later)
+        with together(context.instance):
+            yield from _events(context, manifest, key_of, results, rows, tell_all=fails_later)
         failed = [result for result in results if result.is_failed]
         if failed:
             raise dg.Failure(_describe(manifest, failed), allow_retries=False)

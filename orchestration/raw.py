@@ -8,9 +8,7 @@ skipped. A held table is reported too, with a failed check that does not block: 
 directions go on, and `gate_summary` fails the run after the release.
 """
 
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +22,7 @@ from expectations.gate import REGISTER, Verdict, check_rows, check_tables
 from expectations.promote import promote, settle
 from ingestion.contracts import Contract, load_contracts
 from ingestion.load import plan, refresh_deliveries, stage
+from orchestration.event_log import together
 from orchestration.held import forget_held, held_before
 from orchestration.intake import INTAKE_KEY
 from orchestration.progress import say
@@ -45,12 +44,10 @@ class Outcome:
 
     Attributes:
         changed: whether rows in force changed.
-        seconds: time of loading and promoting.
         verdict: of the last judgement; None if there was nothing to judge.
     """
 
     changed: bool = False
-    seconds: float = 0.0
     verdict: Verdict | None = None
 
 
@@ -80,9 +77,11 @@ def build_raw_assets() -> dg.AssetsDefinition:
             held = {table.table: table for table in held_tables(connection)}
             figures = _figures(connection, selected)
             failed = last_failures(connection)
-        for table in selected:
-            check = _check(table, outcomes[table].verdict, held.get(table), failed.get(table, ()))
-            yield _result(table, outcomes[table], held.get(table), figures[table], check)
+        with together(context.instance):
+            for table in selected:
+                outcome, holds = outcomes[table], held.get(table)
+                check = _check(table, outcome.verdict, holds, failed.get(table, ()))
+                yield _result(table, outcome, holds, figures[table], check)
 
     return raw
 
@@ -144,21 +143,19 @@ class _Loading:
             )
         settle(connection, planned.changed, self._context.run_id)
         tables = [table for table in planned.changed if table in self._selected]
-        for table in tables:
-            say(log, f"загружаю {table}")
-            with self._timed(table):
-                stage(connection, self._warehouse.settings, planned, table)
         if not tables:
             return
+        say(log, f"загружаю таблицы: {', '.join(tables)}")
+        stage(connection, self._warehouse.settings, planned, *tables)
         say(log, f"проверяю таблицы: {len(tables)}")
         verdicts = check_tables(self._warehouse.settings, connection, tables, self._warehouse.gate)
+        at = datetime.now(UTC).replace(tzinfo=None)
+        promote(connection, list(verdicts.values()), self._context.run_id, at)
         for table, verdict in verdicts.items():
-            with self._timed(table):
-                passed = self._promote(table, verdict)
             outcome = self.outcomes[table]
             outcome.verdict = verdict
-            outcome.changed |= passed
-            if not passed:
+            outcome.changed |= verdict.passed
+            if not verdict.passed:
                 say(log, f"{table}: проверка не пройдена, остаётся прежнее состояние")
 
     def culprits(self) -> set[str]:
@@ -172,23 +169,8 @@ class _Loading:
                     found |= {row.delivery_id for row in result.rows}
         return found
 
-    def _promote(self, table: str, verdict: Verdict) -> bool:
-        run_id = self._context.run_id
-        # Of several passes the last one is the judgement.
-        self._connection.execute(
-            "delete from meta.check_result where run_id = ? and table_name = ?", [run_id, table]
-        )
-        at = datetime.now(UTC).replace(tzinfo=None)
-        return promote(self._connection, table, verdict, run_id, at)
-
     def _holds_rows(self, table: str) -> bool:
         return bool(self._connection.execute(f"select 1 from raw.{table} limit 1").fetchone())
-
-    @contextmanager
-    def _timed(self, table: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.outcomes[table].seconds += time.perf_counter() - started
 
 
 def _spec(contract: Contract) -> dg.AssetSpec:
@@ -250,11 +232,7 @@ def _result(
     figures: Mapping[str, Any],
     check: dg.AssetCheckResult,
 ) -> dg.MaterializeResult[None]:
-    metadata: dict[str, Any] = {
-        **figures,
-        "изменена": outcome.changed,
-        "секунды": round(outcome.seconds, 3),
-    }
+    metadata: dict[str, Any] = {**figures, "изменена": outcome.changed}
     if held:
         metadata["состояние"] = _stands(held)
     return dg.MaterializeResult(asset_key=raw_key(table), metadata=metadata, check_results=[check])

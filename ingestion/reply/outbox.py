@@ -294,7 +294,7 @@ def _addresses(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, 
         "create or replace temp table _school_given as select distinct code as school_code,"
         " cast(null as varchar) as school_name_given from _sender_code where code is not null"
     )
-    identity.resolve(con, "raw.school", "")
+    identity.Register(con, "raw.school").resolve("")
     rows = con.execute(
         "select delivery_id, received_at, original_name, coalesce(school_id, sender)"
         " from _sender_code"

@@ -115,12 +115,12 @@ def test_the_use_ends_with_its_day_or_a_new_judgement(tmp_path, judge):
         )
         accept(con, "d-new", rule=RULE)
         verdict, _ = judged(city, judge)
-        assert promote(con, TABLE, verdict, "run", NOW)
+        promote(con, [verdict], "run", NOW)
         assert first_end(con) == "2999-12-31"
         assert expired(con, dt.date(2999, 12, 31)) == set()
         assert expired(con, dt.date(3000, 1, 1)) == {"d-new"}
         accept(con, "d-new", rule=RULE, until=PAST, seq=2)
         city.insert(TABLE, [{**CLEAN[TABLE][0], "n_volunteers": 11}], "d-new")
         verdict, _ = judged(city, judge)
-        assert not promote(con, TABLE, verdict, "run", NOW)
+        promote(con, [verdict], "run", NOW)
         assert (expired(con, dt.date(3000, 1, 1)), first_end(con)) == (set(), "")

@@ -71,47 +71,53 @@ def state(city, table=TABLE):
 
 
 def test_a_passed_table_moves_and_incoming_is_empty(base):
-    assert promote(base.con, TABLE, verdict(True), "run1", FIRST)
+    promote(base.con, [verdict(True)], "run1", FIRST)
     assert raw_parts(base) == [("d-old", 1)]
     assert state(base) == ("current", 2, 1, FIRST, None, "run1")
     assert base.con.execute(f"select count(*) from incoming.{TABLE}").fetchone() == (0,)
 
 
+def test_of_several_judgements_of_a_run_the_last_is_kept(base):
+    promote(base.con, [verdict(False)], "run1", FIRST)
+    promote(base.con, [verdict(True)], "run1", SECOND)
+    assert base.con.execute("select success from meta.check_result").fetchall() == [(True,)]
+
+
 def test_a_failed_table_stays_at_its_last_good_state(base):
-    promote(base.con, TABLE, verdict(True), "run1", FIRST)
+    promote(base.con, [verdict(True)], "run1", FIRST)
     plan(base, [("d-new", 1, "add")])
-    assert not promote(base.con, TABLE, verdict(False), "run2", SECOND)
+    promote(base.con, [verdict(False)], "run2", SECOND)
     assert raw_parts(base) == [("d-old", 1)]
     assert state(base) == ("held", 2, 1, FIRST, SECOND, "run2")
 
 
 def test_the_first_failure_dates_the_hold(base):
-    promote(base.con, TABLE, verdict(False), "run1", FIRST)
-    promote(base.con, TABLE, verdict(False), "run2", SECOND)
+    promote(base.con, [verdict(False)], "run1", FIRST)
+    promote(base.con, [verdict(False)], "run2", SECOND)
     assert state(base) == ("held", 0, 0, None, FIRST, "run1")
 
 
 def test_a_good_correction_ends_the_hold(base):
-    promote(base.con, TABLE, verdict(False), "run1", FIRST)
+    promote(base.con, [verdict(False)], "run1", FIRST)
     plan(base, [("d-new", 1, "add")])
-    promote(base.con, TABLE, verdict(True), "run2", THIRD)
+    promote(base.con, [verdict(True)], "run2", THIRD)
     assert raw_parts(base) == [("d-new", 1)]
     assert state(base) == ("current", 2, 1, SECOND, None, "run2")
 
 
 def test_parts_that_leave_are_deleted_and_the_rest_is_untouched(base):
     plan(base, [("d-old", 1, "add"), ("d-old", 2, "add")])
-    promote(base.con, TABLE, verdict(True), "run1", FIRST)
+    promote(base.con, [verdict(True)], "run1", FIRST)
     plan(base, [("d-old", 2, "keep"), ("d-new", 1, "add")])
-    promote(base.con, TABLE, verdict(True), "run2", SECOND)
+    promote(base.con, [verdict(True)], "run2", SECOND)
     assert raw_parts(base) == [("d-new", 1), ("d-old", 2)]
     assert state(base) == ("current", 4, 2, SECOND, None, "run2")
 
 
 def test_a_withdrawn_bad_delivery_ends_the_hold(base):
-    promote(base.con, TABLE, verdict(True), "run1", FIRST)
+    promote(base.con, [verdict(True)], "run1", FIRST)
     plan(base, [("d-new", 1, "add")])
-    promote(base.con, TABLE, verdict(False), "run2", SECOND)
+    promote(base.con, [verdict(False)], "run2", SECOND)
     assert settle(base.con, [TABLE], "run3") == []
     plan(base, [("d-old", 1, "keep")])
     assert settle(base.con, [], "run3") == [TABLE]
@@ -119,8 +125,8 @@ def test_a_withdrawn_bad_delivery_ends_the_hold(base):
 
 
 def test_results_are_recorded_for_both(base):
-    promote(base.con, TABLE, verdict(False), "run1", FIRST)
-    promote(base.con, TABLE, verdict(True), "run2", SECOND)
+    promote(base.con, [verdict(False)], "run1", FIRST)
+    promote(base.con, [verdict(True)], "run2", SECOND)
     assert base.con.execute(
         "select run_id, checked_at, table_name, check_name, title, severity, success, n_checked, "
         "n_failed, detail from meta.check_result order by run_id"
@@ -136,12 +142,7 @@ def test_a_crash_inside_leaves_everything_as_it_was(base, monkeypatch):
 
     monkeypatch.setattr("expectations.promote._record", crash)
     with pytest.raises(KeyboardInterrupt):
-        promote(base.con, TABLE, verdict(True), "run1", FIRST)
+        promote(base.con, [verdict(True)], "run1", FIRST)
     assert raw_parts(base) == []
     assert state(base) is None
     assert base.con.execute(f"select count(*) from incoming.{TABLE}").fetchone() == (2,)
-
-
-def test_a_verdict_on_another_table_is_refused(base):
-    with pytest.raises(ValueError, match="school"):
-        promote(base.con, TABLE, verdict(True, "school"), "run1", FIRST)

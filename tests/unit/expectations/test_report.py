@@ -101,7 +101,7 @@ def test_failures_and_held_tables_are_shown(city):
         CheckResult("vpr_marks", "odd", "Охват школ", "warning", False, 9, 1, "школа A"),
         CheckResult("vpr_marks", "fine", "Хорошее правило", "critical", True, 9, 0, ""),
     )
-    promote(city.con, "vpr_marks", Verdict("vpr_marks", False, results), "run-1", AT)
+    promote(city.con, [Verdict("vpr_marks", False, results)], "run-1", AT)
     page = page_of(city)
     assert "Что задержано проверкой" in page
     assert page.index("Доли в сумме 100") < page.index("Охват школ")

@@ -142,18 +142,15 @@ class World:
 
     def stage(self):
         plan = load.plan(self.con)
-        for table in plan.changed:
-            load.stage(self.con, self.settings, plan, table)
+        load.stage(self.con, self.settings, plan, *plan.changed)
         return plan
 
     def promote(self, *held: str):
         """A whole turn: everything passes the gate but the held tables."""
         load.sync_journal(self.con, open_journal(self.settings))
         plan = self.stage()
-        for table in plan.changed:
-            if table not in held:
-                with transaction(self.con):
-                    load.move_into_raw(self.con, table)
+        with transaction(self.con):
+            load.move_into_raw(self.con, *(table for table in plan.changed if table not in held))
         load.refresh_deliveries(self.con)
         return plan
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ingestion.identity import fold_name, resolve
+from ingestion.identity import Register, fold_name
 
 REGISTER = """
     create table register as
@@ -38,7 +38,7 @@ def find(con, code, name=None, source="S01"):
         " select cast(? as varchar) as school_code, cast(? as varchar) as school_name_given",
         [code, name],
     )
-    resolve(con, "register", source)
+    Register(con, "register").resolve(source)
     rows = con.execute("select school_id, school_match from _school_found").fetchall()
     assert len(rows) <= 1
     return rows[0] if rows else None

@@ -107,11 +107,9 @@ class Town:
             create_raw_tables(con)
             read_new(con, settings, open_journal(settings), lambda done, total: None)
             planned = plan(con)
-            for table in planned.changed:
-                stage(con, settings, planned, table)
-                if table not in held:
-                    with transaction(con):
-                        move_into_raw(con, table)
+            stage(con, settings, planned, *planned.changed)
+            with transaction(con):
+                move_into_raw(con, *(table for table in planned.changed if table not in held))
             refresh_deliveries(con)
             return write_due(settings, con)
 
