@@ -149,8 +149,15 @@ def _statements(node: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterable[s
         yield f"create or replace table {relation} ({columns})"
         yield f"copy {relation} from '{path}' (format csv, header true, delimiter ',')"
     else:
-        columns = ", ".join(f'"{name}"' for name in node["columns"]) if _promises(node) else "*"
-        yield f"create or replace {kind} {relation} as select {columns} from ({_sql(node)})"
+        yield f"create or replace {kind} {relation} as select {_columns(node)} from ({_sql(node)})"
+
+
+def _columns(node: Mapping[str, Any]) -> str:
+    """Columns of a contract in its order; what is beyond them comes last, to be found there."""
+    if not _promises(node):
+        return "*"
+    promised = ", ".join(f'"{name}"' for name in node["columns"])
+    return f"{promised}, * exclude ({promised})"
 
 
 def _sql(node: Mapping[str, Any]) -> str:
@@ -165,22 +172,27 @@ def _promises(node: Mapping[str, Any]) -> bool:
 def _mismatched(
     connection: duckdb.DuckDBPyConnection, ordered: Iterable[Mapping[str, Any]]
 ) -> list[NodeResult]:
-    """Models whose columns have other types than their contract says."""
+    """Models whose columns are more, or of other types, than their contract says."""
+    promising = {
+        (node["schema"], node["name"]): node["unique_id"] for node in ordered if _promises(node)
+    }
     promised = {
         (node["schema"], node["name"], column["name"]): str(column["data_type"]).lower()
         for node in ordered
         if _promises(node)
         for column in node["columns"].values()
     }
-    unique_id = {(node["schema"], node["name"]): node["unique_id"] for node in ordered}
     wrong: dict[str, list[str]] = {}
     for schema, table, column, data_type in connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns()"
     ).fetchall():
+        unique_id = promising.get((schema, table))
         promise = promised.get((schema, table, column))
-        if promise is not None and promise != data_type.lower():
-            wrong.setdefault(unique_id[schema, table], []).append(
+        if unique_id is not None and promise != data_type.lower():
+            wrong.setdefault(unique_id, []).append(
                 f"{column}: {data_type.lower()}, а не {promise}"
+                if promise
+                else f"{column}: лишний столбец"
             )
     return [
         NodeResult(node, "error", 0.0, message="не по контракту: " + "; ".join(columns))

@@ -110,4 +110,6 @@ def test_columns_are_those_of_the_contract(settings):
     assert run(settings, wrong) == {"model.m.a": "error"}
     missing = manifest(model("a", "select 1 as x", x="integer", y="integer"))
     assert run(settings, missing) == {"model.m.a": "error"}
+    beyond = manifest(model("a", "select 1 as x, 2 as y", x="integer"))
+    assert run(settings, beyond) == {"model.m.a": "error"}
     assert rows(settings, "select * from marts.a") == [("y", 1)]
