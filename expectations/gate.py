@@ -1,7 +1,8 @@
 """The gate: frames of what is in `incoming`, judged, summed up in a plain verdict.
 
-Belongs here: frames of rules, batches for the judging process, verdicts. Not here: the rules
-(`expectations.suite`, `expectations.suites`), the move into `raw` (`expectations.promote`).
+Belongs here: batches for the judging process, verdicts. Not here: frames (`expectations.frames`),
+rules (`expectations.suite`, `expectations.suites`), the move into `raw`
+(`expectations.promote`).
 
 An expectation costs the library about six milliseconds whatever the number of values. So the
 rules of all tables that demand the same share one column; the verdicts are told apart by the
@@ -23,9 +24,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.acceptance import Acceptance, acceptances, covering
+from expectations.frames import Frame, frames_of
 from expectations.places import RowKey, deliveries_of, described, rows_of
 from expectations.reference import load_reference
-from expectations.rule import ACCEPTED, Expectation, Rule, Severity, not_null
+from expectations.rule import ACCEPTED, Expectation, Severity, not_null
 from expectations.sizes import load_sizes
 from expectations.suites import rules_of
 from expectations.worker import GateProcess
@@ -87,17 +89,6 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """The frame of one rule; `broken` where its SQL met a value it cannot compute with."""
-
-    rule: Rule
-    values: pa.Array[Any]
-    counts: pa.Array[Any]
-    labels: pa.Array[Any]
-    broken: bool = False
-
-
-@dataclass(frozen=True)
 class _Judgement:
     failed: tuple[int, ...]
     broken: bool
@@ -131,9 +122,9 @@ def check_tables(
     known = acceptances(con, today)
     shared = _shared_names(today, tables)
     load_sizes(con, shared)
-    frames: list[_Frame] = []
+    frames: list[Frame] = []
     for table in tables:
-        frames += _frames(con, rules_of(table, subjects), _names(shared, table))
+        frames += frames_of(con, rules_of(table, subjects), _names(shared, table))
     with _judging(process) as judge:
         judgements = _judge(judge, frames)
     results: dict[str, list[CheckResult]] = {table: [] for table in tables}
@@ -196,54 +187,7 @@ def _names(shared: Mapping[str, str], table: str) -> Mapping[str, str]:
     return {**shared, "incoming": f"incoming.{table}", "raw": f"raw.{table}"}
 
 
-def _frames(
-    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], names: Mapping[str, str]
-) -> list[_Frame]:
-    """Frames of the rules of one table, with two statements if all goes well."""
-    frames: list[_Frame] = []
-    for numeric in (True, False):
-        kind = [rule for rule in rules if rule.expectation.numeric == numeric]
-        try:
-            frames += _query(con, kind, names)
-        except (duckdb.DataError, duckdb.InvalidInputException):
-            for rule in kind:
-                try:
-                    frames += _query(con, [rule], names)
-                except (duckdb.DataError, duckdb.InvalidInputException):
-                    frames.append(
-                        _Frame(rule, pa.nulls(1), pa.array([1]), pa.nulls(1, pa.string()), True)
-                    )
-    return frames
-
-
-def _query(
-    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], names: Mapping[str, str]
-) -> list[_Frame]:
-    if not rules:
-        return []
-    value_type = "double" if rules[0].expectation.numeric else "varchar"
-    # Rules that only differ in what they demand share a frame.
-    numbers = {sql: n for n, sql in enumerate(dict.fromkeys(rule.frame for rule in rules))}
-    table = con.execute(
-        " union all ".join(
-            f"select cast({n} as integer) as frame, cast(value as {value_type}) as value, "
-            f"cast(n as bigint) as n, label from ({sql.format_map(names)})"
-            for sql, n in numbers.items()
-        )
-    ).to_arrow_table()
-    frames = []
-    for rule in rules:
-        number = pa.scalar(numbers[rule.frame], pa.int32())
-        own = table.filter(pc.equal(table["frame"], number))
-        values, counts, labels = (
-            pa.concat_arrays(own[name].chunks) if own.num_rows else pa.nulls(0, own[name].type)
-            for name in ("value", "n", "label")
-        )
-        frames.append(_Frame(rule, values, counts, labels))
-    return frames
-
-
-def _judge(process: GateProcess, frames: Sequence[_Frame]) -> list[_Judgement]:
+def _judge(process: GateProcess, frames: Sequence[Frame]) -> list[_Judgement]:
     """One judgement for each frame."""
     shared: dict[Expectation, list[int]] = defaultdict(list)
     for n, frame in enumerate(frames):
@@ -276,7 +220,7 @@ def _judge(process: GateProcess, frames: Sequence[_Frame]) -> list[_Judgement]:
 
 
 def _owners(
-    frames: Sequence[_Frame], numbers: Sequence[int], start: int, end: int
+    frames: Sequence[Frame], numbers: Sequence[int], start: int, end: int
 ) -> list[tuple[int, int, int]]:
     """Frames that share the positions start to end of a column, with their own bounds."""
     owners, first = [], 0
@@ -289,7 +233,7 @@ def _owners(
 
 
 def _batches(
-    frames: Sequence[_Frame], shared: Mapping[Expectation, Sequence[int]]
+    frames: Sequence[Frame], shared: Mapping[Expectation, Sequence[int]]
 ) -> Iterator[list[tuple[Expectation, int, pa.Array[Any]]]]:
     """Slices of the shared columns, at most `_BATCH_VALUES` long."""
     stacked = {
@@ -309,7 +253,7 @@ def _batches(
 
 def _result(
     con: duckdb.DuckDBPyConnection,
-    frame: _Frame,
+    frame: Frame,
     judgement: _Judgement,
     names: Mapping[str, str],
 ) -> CheckResult:
@@ -346,7 +290,7 @@ def _judged(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
 
 def _accept(
     con: duckdb.DuckDBPyConnection,
-    frame: _Frame,
+    frame: Frame,
     judgement: _Judgement,
     result: CheckResult,
     *,
