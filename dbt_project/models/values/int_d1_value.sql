@@ -12,6 +12,7 @@
             "msr_d1_sen",
             "msr_d1_completion",
             "msr_d1_final",
+            "msr_d1_honours",
             "msr_d1_meta_skill",
             "msr_d1_custom",
         ],

@@ -1,4 +1,4 @@
-{#- Screening markers OBJ1 to OBJ9 and the official list. A fired marker asks for a look at a school;
+{#- Screening markers OBJ1 to OBJ10 and the official list. A fired marker asks for a look at a school;
     it accuses nobody. Thresholds are rows of the seed `parameters`. -#}
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
 with
@@ -247,6 +247,34 @@ with
         cross join parameter
     ),
 
+    -- honours that the exams did not confirm; who is not linked to an exam tells nothing
+    obj10 as (
+        select
+            honours.school_id,
+            school.municipality_id,
+            honours.school_year,
+            cast(left(honours.school_year, 4) as integer) + 1 as cal_year,
+            cast(null as varchar) as season,
+            cast(null as integer) as programme_grade,
+            cast(null as varchar) as subject,
+            'OBJ10' as marker_code,
+            100 * honours.numerator / honours.denominator as value,
+            cast(honours.denominator as bigint) as n,
+            cast(0 as double) as threshold,
+            cast(null as double) as p_value,
+            honours.numerator > 0 as fired,
+            'medium' as confidence,
+            cast(null as double) as reference_value,
+            'ege' as reference_basis,
+            'Медалистов, не подтвердивших результат на ЕГЭ: '
+            || cast(cast(honours.numerator as integer) as varchar) as note,
+            false as has_unconfirmed,
+            honours.delivery_ids
+        from {{ ref('msr_d1_honours') }} as honours
+        inner join {{ ref('stg_school') }} as school on honours.school_id = school.school_id
+        where honours.denominator > 0
+    ),
+
     official as (
         select
             b.school_id,
@@ -273,7 +301,7 @@ with
     ),
 
     marker as (
-        {%- for name in ['obj1', 'obj6', 'obj7', 'obj8', 'obj9', 'official'] %}
+        {%- for name in ['obj1', 'obj6', 'obj7', 'obj8', 'obj9', 'obj10', 'official'] %}
             select *
             from {{ name }}
             {%- if not loop.last %}
