@@ -13,6 +13,7 @@ from functools import cache
 
 from ingestion.contracts import Column
 from ingestion.contracts.form import SCHOOL_DASH
+from ingestion.read import personal
 from ingestion.read.layouts import CompiledLayout
 from ingestion.read.model import Cell
 from ingestion.read.typing import (
@@ -251,4 +252,6 @@ def column_converter(layout: CompiledLayout, name: str) -> tuple[Converter, Call
     form = _FORMS.get(layout.kind, {}).get(name)
     if column.unit == "%" and layout.spec.get("percent") == "fraction":
         form = "fraction"
-    return converter(column, form)
+    convert, write = converter(column, form)
+    is_free = column.type in ("text", "code") and not column.pattern and not name.startswith("_")
+    return (personal.refusing(convert) if is_free else convert), write
