@@ -105,6 +105,28 @@ def load_key(settings: Settings) -> Pseudonymiser:
     return Pseudonymiser(key, key_id)
 
 
+def renew_key(settings: Settings) -> Pseudonymiser:
+    """A new key in place of the one that is there, or lost; what it keyed must be made anew.
+
+    The old key stays beside the new one under its id: it is what opens older backups. Call it
+    when the build database and the cache are gone, so that a run that dies on the way finds
+    nothing keyed otherwise.
+
+    Raises:
+        KeyProblem: the new key cannot be used.
+    """
+    path = settings.key_file
+    if path.exists():
+        try:
+            name = key_id_of(_read_key(path))
+        except KeyProblem:
+            name = "broken"
+        path.rename(path.with_name(f"{path.name}.{name}"))
+        _sync_folder(path.parent)
+    (settings.vault / "key_id").unlink(missing_ok=True)
+    return load_key(settings)
+
+
 def _create_key(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

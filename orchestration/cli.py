@@ -106,10 +106,14 @@ def refresh(verify: bool) -> None:
 
 @main.command()
 @click.option("--deep", is_flag=True, help="Прочитать заново и сами файлы, без кэша.")
-def rebuild(deep: bool) -> None:
+@click.option("--new-key", is_flag=True,
+              help="Сменить ключ псевдонимов; прежний остаётся рядом под своим номером.")  # fmt: skip
+def rebuild(deep: bool, new_key: bool) -> None:
     """Построить всё заново из хранилища оригиналов."""
     settings = _settings()
     settings.make_folders()
+    if new_key:
+        _renew_key(settings)
     _run(settings, REBUILD, {"rebuild": True, "deep": deep})
 
 
@@ -374,6 +378,17 @@ def ui(port: int) -> None:
     settings = _settings()
     set_up(settings)
     sys.exit(serve(settings, port))
+
+
+def _renew_key(settings: Settings) -> None:
+    from ingestion.pseudonym import renew_key
+    from orchestration.intake import forget_build
+    from warehouse.lock import warehouse_lock
+
+    with warehouse_lock(settings, lambda: click.echo("жду: идёт прогон")):
+        forget_build(settings, deep=True)
+        key = renew_key(settings)
+    click.echo(f"новый ключ псевдонимов {key.key_id}: сделайте его копию отдельно от хранилища")
 
 
 def _release_action(act: Callable[[Settings], None]) -> None:

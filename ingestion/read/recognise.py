@@ -17,6 +17,7 @@ from ingestion.contracts import Contract
 from ingestion.read.layouts import CompiledLayout, compile_layout, task_label
 from ingestion.read.model import Cell
 from ingestion.read.scanner import common_patterns
+from ingestion.read.typing import MAX_SCORE
 from ingestion.read.words import cell_text, fold, plain
 
 HEADER_SEARCH_ROWS = 30
@@ -184,7 +185,9 @@ def _plan(
                 maximum = groups.get("max")
                 repeated.append(
                     RepeatedColumn(
-                        i, task_label(groups["label"]), int(maximum) if maximum else None
+                        i,
+                        task_label(groups["label"]),
+                        min(int(maximum[:4]), MAX_SCORE) if maximum else None,
                     )
                 )
         first = layout.repeated.first

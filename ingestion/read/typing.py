@@ -22,6 +22,8 @@ from ingestion.read.words import DASHES, LATIN, cell_text, fold, parse_moment, p
 
 Value = Any
 _MEMO_LIMIT = 50_000
+_WIDEST = 2**31 - 1  # of a whole number in storage
+MAX_SCORE = 127  # of a task, likewise
 
 
 class Reject:
@@ -156,8 +158,9 @@ def _number(cell: Cell, *, whole: bool) -> float | Reject | None:
 def number_converter(column: Column, *, factor: float = 1.0) -> Converter:
     """Converter of a number column with its bounds; `factor` 100 turns fractions to percents."""
     whole = column.type == "int"
-    low = -math.inf if column.minimum is None else column.minimum
-    high = math.inf if column.maximum is None else column.maximum
+    widest = _WIDEST if whole else math.inf
+    low = -widest if column.minimum is None else column.minimum
+    high = widest if column.maximum is None else column.maximum
     outside = Reject(
         "OUT_OF_RANGE",
         minimum="" if column.minimum is None else column.minimum,
@@ -203,6 +206,7 @@ def mark_converter(column: Column) -> Converter:
 
 def score_converter(maximum: int) -> Converter:
     """Task scores 0…maximum; X in four spellings → −1, «не пройд.» → −2, blank → None."""
+    maximum = min(maximum, MAX_SCORE)
     above = Reject("TASK_SCORE_INVALID", maximum=maximum)
 
     def convert(cell: Cell) -> Value:

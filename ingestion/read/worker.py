@@ -19,7 +19,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,8 @@ class Segment:
                 continue
             if len(values) != length or not _PYTHON_TYPES[field.type].issuperset(map(type, values)):
                 raise TypeError(field.name)
+            if field.type == pa.int32() and _is_too_wide(values):
+                raise TypeError(field.name)
             columns[field.name] = values
         return rows.table, columns
 
@@ -121,6 +123,12 @@ class Segment:
         cache.write_readings(self._folder, segment, self._readings)
         self._start()
         return segment
+
+
+def _is_too_wide(values: Sequence[int | None]) -> bool:
+    """Whether a number does not fit; Arrow would say so of the rows of many files."""
+    numbers = [value for value in values if value is not None]
+    return bool(numbers) and not -(2**31) <= min(numbers) <= max(numbers) < 2**31
 
 
 def main() -> None:

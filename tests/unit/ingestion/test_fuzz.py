@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ingestion.read.delimited import read_delimited
 from ingestion.read.layout import read_file
+from ingestion.read.worker import Segment
 from ingestion.reasons import Refusal
 from tests.fuzz.mutate import PLANS
 from tests.fuzz.targets import TARGETS, timed
@@ -83,3 +85,27 @@ def test_the_row_of_graph_numbers_is_accounted_for():
     assert reading.status == "read"
     counted = sum(number for *_, number in reading.structure) + reading.rows_read
     assert counted == len(export_world.DO_ROWS)
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "-9999999999", "2147483648", 1e300])
+def test_a_number_too_wide_for_storage_costs_its_row_only(number):
+    for name, column in (("NIKO", 2), ("KDR_COLUMNS", 7), ("NOKO", 3)):
+        rows = [list(row) for row in getattr(export_world, name)]
+        rows[-1][column] = number
+        reading = read(rows, "x.xlsx")
+        fitted = Segment(Path(), context().contracts)
+        fitted.add("key", reading)
+        for table in list(fitted._columns):
+            fitted._batch(table)
+
+
+def test_a_task_worth_more_than_storage_holds():
+    example = (
+        EXAMPLES["export_2022"] if "export_2022" in EXAMPLES else next(iter(EXAMPLES.values()))
+    )
+    sheet, rows = next(iter(example.sheets.items()))
+    wide = [[str(c).replace("(1б)", "(99999999999б)") for c in row] for row in rows]
+    fitted = Segment(Path(), context().contracts)
+    fitted.add("key", read(wide, example.name, sheet=sheet))
+    for table in list(fitted._columns):
+        fitted._batch(table)

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.pseudonym import KeyProblem, Pseudonymiser, key_id_of, load_key, normalise
+from ingestion.pseudonym import (
+    KeyProblem,
+    Pseudonymiser,
+    key_id_of,
+    load_key,
+    normalise,
+    renew_key,
+)
 from warehouse.settings import load_settings
 
 KEY = bytes(range(32))
@@ -126,3 +133,31 @@ def test_the_key_of_another_warehouse_serves_a_new_one(settings, tmp_path):
     )
     other.make_folders()
     assert load_key(other).key_id == first.key_id
+
+
+@pytest.mark.parametrize("state", ["right", "lost", "wrong", "open"])
+def test_a_new_key_replaces_whatever_is_there(settings, state):
+    old = load_key(settings)
+    if state == "lost":
+        settings.key_file.unlink()
+    elif state == "wrong":
+        settings.key_file.write_text("ab" * 32)
+    elif state == "open":
+        settings.key_file.chmod(0o644)
+    new = renew_key(settings)
+    assert new.key_id != old.key_id
+    assert load_key(settings).key_id == new.key_id
+    assert settings.key_file.stat().st_mode & 0o777 == 0o600
+    if state == "right":
+        kept = settings.key_file.with_name(f"key.{old.key_id}")
+        assert bytes.fromhex(kept.read_text()) == old.key
+        assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_key_that_dies_half_way_leaves_nothing_unkeyed(settings, monkeypatch):
+    load_key(settings)
+    monkeypatch.setattr("ingestion.pseudonym._create_key", lambda path: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        renew_key(settings)
+    monkeypatch.undo()
+    assert load_key(settings).key_id == (settings.vault / "key_id").read_text().strip()
