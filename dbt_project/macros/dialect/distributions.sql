@@ -92,11 +92,12 @@
     end
 {%- endmacro %}
 
-{#- A number from 0 to 1 that looks random and is the same in every run. -#}
+{#- A number from 0 to 1 that looks random and is the same in every run. The keys are hashed as one
+    text: hashes of small numbers combined one by one repeat themselves. -#}
 {% macro pseudo_random(keys) -%}
     {{ return(adapter.dispatch('pseudo_random')(keys)) }}
 {%- endmacro %}
 
 {% macro duckdb__pseudo_random(keys) -%}
-    (hash({{ keys | join(", ") }}) >> 11) / 9007199254740992.0
+    (hash(concat_ws('/', {{ keys | join(", ") }})) >> 11) / 9007199254740992.0
 {%- endmacro %}
