@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from expectations.rule import Rule
 from expectations.suite import contract_rules
-from expectations.suites import copies, counts, exams, forms, lists, people, register, vpr
+from expectations.suites import copies, counts, exams, forms, lists, people, register, vpr, whole
 from ingestion.contracts import load_contracts
 
 HAND_WRITTEN: tuple[Rule, ...] = (
     *register.RULES, *vpr.RULES, *exams.RULES, *lists.RULES,
-    *forms.RULES, *counts.RULES, *people.RULES, *copies.RULES,
+    *forms.RULES, *counts.RULES, *people.RULES, *copies.RULES, *whole.RULES,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from expectations.rule import Expectation, Rule, in_set, row_rule
 
 # Works of these subjects stand in the calendar under a wider name.
-_WIDER = (
+WIDER = (
     "case e.subject when 'MU' then 'MA' when 'FU' then 'FI' when 'EN' then 'FL' "
     "when 'DE' then 'FL' when 'FR' then 'FL' when 'ES' then 'FL' when 'ZH' then 'FL' end"
 )
@@ -64,7 +64,7 @@ def held_rules(table: str, *, level: bool, season: bool) -> tuple[Rule, Rule]:
         f"from (select distinct {envelope} from {{incoming}}) e join (select *, "
         "case when level is not null then 3 when subject <> '*' then 2 else 1 end as weight "
         "from ref_calendar) c on c.procedure = e.procedure and c.cal_year = e.cal_year "
-        f"{window} and c.subject in (e.subject, {_WIDER}, '*') "
+        f"{window} and c.subject in (e.subject, {WIDER}, '*') "
         "and (c.level is null or c.level = e.level) group by all) h "
         "on h.procedure = r.procedure and h.cal_year = r.cal_year and h.season = r.season "
         "and h.programme_grade is not distinct from r.programme_grade and h.subject = r.subject "

@@ -27,6 +27,8 @@ class File:
         of_year, of_school: whether the same rows in two years, of two schools are wrong.
         columns: those that make the content; all if none is named.
         where: which rows, SQL.
+        anywhere: the content is wrong in any other file of the school, not only in one that
+            `more` says to be the same.
     """
 
     table: str
@@ -37,6 +39,7 @@ class File:
     of_school: bool = True
     columns: tuple[str, ...] = ()
     where: str = "true"
+    anywhere: bool = False
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ class File:
 
 
 FILES = (
-    File("vpr_pupil", "cal_year", _VPR_PAPER, "critical", where="is_present",
+    File("vpr_pupil", "cal_year", _VPR_PAPER, "critical", where="is_present", anywhere=True,
          columns=("pupil_code", "scores", "primary_score", "mark")),
     File("vpr_marks", "cal_year", ("season",), "critical", where="unit_level = 'school'",
          columns=(*_VPR_PAPER[1:], "n_part", "pct_2", "pct_3", "pct_4", "pct_5")),
@@ -104,14 +107,14 @@ def _copied(file: File) -> list[Rule]:
     label = "'школа ' || x.school_id || ', ' || x." + file.year
     texts = {
         "protects": "показатели школы: посчитаны чужие или прошлогодние числа",
-        "when": "если в старом файле исправили только год или в чужом — только код школы",
+        "when": "если в старом файле исправили только год или название работы, в чужом — код школы",
         "resolve": "Запросите у школы её файл за этот год; неверную поставку отзовите "
         "(msoko withdraw).",
     }
     own = "{incoming}"
 
     def rule(name: str, title: str, other: str) -> Rule:
-        again = ", ".join((*file.more, other, "signature", "n"))
+        again = ", ".join((*(() if file.anywhere else file.more), other, "signature", "n"))
         keyed = ", ".join(("school_id", f"year_key as {file.year}", *file.more))
         return group_rule(
             file.table, name, title, file.severity, between(1, 1),
@@ -122,7 +125,7 @@ def _copied(file: File) -> list[Rule]:
 
     rules = []
     if file.of_year:
-        rules.append(rule("not_of_another_year", "Файл школы не повторяет её файл за другой год",
+        rules.append(rule("not_of_another_year", "Файл школы не повторяет её другой файл",
                           "school_id"))  # fmt: skip
     if file.of_school:
         rules.append(rule("not_of_another_school", "Файл школы не повторяет файл другой школы",

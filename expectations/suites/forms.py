@@ -250,11 +250,10 @@ RULES = (
     ),
     row_rule(
         "vsosh_result", "stage_has_grade",
-        "Школьный этап: 5–11 классы, в 4 классе русский язык и математика", "warning",
-        in_set(("да",)),
-        value="case when r.grade_label >= 5 or (r.grade_label = 4 and r.subject in ('RU', 'MA')) "
-        "then 'да' else 'нет' end",
-        where="r.stage = 'school'",
+        "Участвуют 5–11 классы, на школьном этапе по русскому языку и математике и 4 класс",
+        "warning", in_set(("да",)),
+        value="case when r.grade_label >= 5 or (r.grade_label = 4 and r.stage = 'school' "
+        "and r.subject in ('RU', 'MA')) then 'да' else 'нет' end",
         protects="долю участников: знаменатель — обучающиеся этих классов",
         when="если класс или предмет записаны неверно", resolve=_MEND,
     ),

@@ -261,4 +261,37 @@ GROUPS: dict[tuple[str, str], list[str]] = {
         rows("vpr_pupil", "mark = 4", season="'autumn'", school_id="'B'", primary_score="45")],
     ("kdr_result", "results_differ"): [
         rows("kdr_result", n_part="30", n_listed="30", n2="0", n3="30", n4="0", n5="0")],
+    **{(table, "protocol_of_another_year"): [
+        rows(table, "is_present", n=4, participant_pid=_pid("500 + i"), cal_year="case when i < 0 "
+             "then 2021 else 2018 end", season="'early'"),
+        (f"insert into incoming.{table} select * replace (2019 as cal_year, row_no + 100 as "
+         f"row_no) from incoming.{table} where cal_year = 2018")]
+       for table in ("ege_result", "oge_result")},
+    **{(table, "subject_of_grade"): [update(table, subject="'MA'")]
+       for table in ("vpr_pupil", "vpr_marks", "vpr_journal", "vpr_task_result",
+                     "vpr_score_distribution")},
+    **{(table, "report_of_another_year"): [
+        rows(table, "unit_level = 'school'", n=3, season="'autumn'",
+             school_id="chr(cast(65 + i as integer))",
+             cal_year="case when i < 0 then 2021 else 2018 end"),
+        (f"insert into incoming.{table} select * replace (2019 as cal_year, row_no + 100 as "
+         f"row_no) from incoming.{table} where cal_year = 2018")]
+       for table in ("vpr_marks", "vpr_journal", "vpr_task_result", "vpr_score_distribution")},
+    ("kdr_result", "percents_not_fractions"): [
+        update("kdr_result", mean_pct="0.62", krai_mean_pct="0.5"),
+        rows("kdr_result", n=4, work_code="cast(i as varchar)")],
+    ("niko_result", "percents_not_fractions"): [
+        update("niko_result", mean_pct="0.62", sd_pct="0.1", rf_mean="0.6"),
+        rows("niko_result", n=4, subject="'MA'")],
+    ("teacher_diagnostics", "percents_not_fractions"): [
+        update("teacher_diagnostics", score_pct="0.62"),
+        rows("teacher_diagnostics", n=6)],
+    **{(table, "persons_work_here"): [rows(table, n=8, **_NEW_PID)]
+       for table in ("cpd_course", "teacher_diagnostics")},
+    ("vsosh_result", "winners_named"): [
+        rows("vsosh_result", "stage = 'school'", n=20, subject="'EN'",
+             result_status="'participant'", **_NEW_PID)],
+    ("leaver", "tenth_graders_continue"): [
+        rows("leaver", n=6, grade_label="9", destination="'grade10'", **_BEFORE, **_NEW_PID)],
+    ("accreditation", "tax_number_agrees"): [update("accreditation", inn="'2305000009'")],
 }  # fmt: skip
