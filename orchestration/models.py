@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
+from orchestration.dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from orchestration.event_log import together
 from orchestration.fingerprints import product_hashes
 from orchestration.manifest import Manifest, downstream_models, in_order, source_id

@@ -20,6 +20,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ _PYTHON_TYPES: Mapping[Any, frozenset[type]] = {
     pa.list_(pa.int8()): frozenset({list, tuple, type(None)}),
 }
 _PR_SET_PDEATHSIG = 1
+
+
+class _NoPandas(MetaPathFinder):
+    """Arrow imports pandas, if it is there, to see whether a list is one of its series."""
+
+    def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> None:
+        """No such module for whoever asks for pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
 
 
 class Segment:
@@ -133,6 +143,7 @@ def _is_too_wide(values: Sequence[int | None]) -> bool:
 
 def main() -> None:
     """Serve batches until the parent closes the pipe."""
+    sys.meta_path.insert(0, _NoPandas())
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     task = Task(**json.loads(requests.readline()))
