@@ -104,11 +104,16 @@ def fields_of(key: Key) -> tuple[str, ...]:
 
 
 def _needs_no_answer(key: Key, figure: Figure) -> bool:
-    """Absence that is told, and means above the school of what only schools are asked for."""
+    """Absence that is told, and means above the school of what only schools are asked for.
+
+    An index of shares that are too small to be shown is one that is hidden.
+    """
     if key.measure in MEASURES:
         return False
-    index = rule_of(key.measure).kind in ("index", "given") and key.level != "school"
-    return figure.status in MISSING or index
+    if rule_of(key.measure).kind in ("index", "given"):
+        hidden = figure.status == "suppressed" and figure.value is None
+        return figure.status in MISSING or hidden or key.level != "school"
+    return figure.status in MISSING
 
 
 def told(key: Key) -> str:

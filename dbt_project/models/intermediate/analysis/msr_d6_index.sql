@@ -1,5 +1,5 @@
-{#- Measures D6.12a and D6.13a: the mean of two measures of a school. A school that has no pupils for
-    one of them is judged by the other; if one is only not delivered, there is no index. -#}
+{#- Measures D6.12a and D6.13a: the mean of two measures of a school; without
+    either of them there is no index, because a mean of one is another figure than a mean of two. -#}
 with
     part as (
         select *, 'D6.12a' as index_code
@@ -36,17 +36,14 @@ with
             share.index_code,
             share.school_id,
             share.school_year,
-            count(*) as n_parts,
-            case
-                when share.index_code = 'D6.12a' and max(school.last_grade) < 8 then 1 else 2
-            end as n_due,
-            min(case when share.denominator > 0 then share.denominator end) as n,
-            avg(100 * share.numerator / nullif(share.denominator, 0)) as value,
+            min(share.denominator) as n,
+            avg(100 * share.numerator / share.denominator) as value,
             {{ union_of_lists("share.delivery_ids") }} as delivery_ids,
             bool_or(share.has_unconfirmed) as has_unconfirmed
         from share
-        inner join {{ ref("int_school") }} as school on share.school_id = school.school_id
+        where share.denominator > 0
         group by share.index_code, share.school_id, share.school_year
+        having count(*) = 2
     )
 
 select
@@ -70,4 +67,3 @@ select
     delivery_ids,
     has_unconfirmed
 from paired
-where n_parts >= n_due and n is not null
