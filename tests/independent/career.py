@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from tests.independent.model import Row, seed
 from tests.independent.parts import Part
-from tests.independent.registers import Place, Registers, Span
+from tests.independent.registers import Heard, Place, Registers, Span
 from tests.independent.shares import thresholds
 from tests.independent.talent import attending
 
@@ -46,7 +46,8 @@ def agreements(book: Registers) -> Iterable[Part]:
         for row in valid:
             if row["partner_type"] in PARTNERS:
                 partners[row["school_id"]].add(row["agreement_id"])
-        for school in book.open(year) if valid else ():
+        heard = Heard.from_rows(valid)
+        for school in (school for school in book.open(year) if heard.of(school)):
             yield Part("D4.01a", school, year, len(partners[school]))
             yield Part("D4.01b", school, year, bool(partners[school]))
 
@@ -55,7 +56,7 @@ def profile_study(book: Registers) -> Iterable[Part]:
     """D4.02a, D4.03a, b."""
     enrolled = attending(book)
     for place in book.by_grade:
-        if place[1] in book.years_of("extra_enrolment"):
+        if book.heard("extra_enrolment", place[1]).of(place[0]):
             members = {
                 row["person_pid"]
                 for row in enrolled.get(place, [])
@@ -181,7 +182,7 @@ def skills(book: Registers) -> Iterable[Part]:
         if pupil and row["contest_kind"] == "skills":
             took[row["school_id"], row["school_year"]].add(row["person_pid"])
     for place in book.by_grade:
-        if place[1] in book.years_of("contest_result"):
+        if book.heard("contest_result", place[1]).of(place[0]):
             yield Part("D4.09a", *place, len(took[place]), book.pupils(place, 6, 11))
     for row in book.rows("sen_count"):
         if row["n_skills"] is not None:

@@ -11,7 +11,7 @@ from statistics import mean
 
 from tests.independent.model import Figure, Key, Row, grouped
 from tests.independent.parts import Part, pooled_figures
-from tests.independent.registers import Place, Registers, Span, before
+from tests.independent.registers import Heard, Place, Registers, Span, before
 
 MANAGEMENT_HOURS = 250
 OVERLOAD, ADMIN_LIMIT = 27, 9
@@ -34,19 +34,21 @@ def administrators(book: Registers) -> Iterable[Part]:
     """D6.01a, D6.02a."""
     for year, places in grouped(book.admins, lambda place: place[1]).items():
         span = Span.of(year)
+        # a long course of management counts for ever, so does what tells of it
+        finished = [row for row in book.rows("cpd_course") if row["finished_on"] <= span.end]
         qualified = {row["person_pid"] for row in book.courses(span, "soko")} | {
             row["person_pid"]
-            for row in book.rows("cpd_course")
-            if row["topic"] == "management"
-            and row["hours"] >= MANAGEMENT_HOURS
-            and row["finished_on"] <= span.end
+            for row in finished
+            if row["topic"] == "management" and row["hours"] >= MANAGEMENT_HOURS
         }
+        courses = Heard.from_rows(finished)
+        diagnostics = book.heard_lately("teacher_diagnostics", span)
         volunteers = {r["person_pid"] for r in book.diagnosed(span, "admin") if r["is_voluntary"]}
         for place in places:
             admins = book.admins[place]
-            if book.recent("cpd_course", span):
+            if courses.of(place[0]):
                 yield Part("D6.01a", *place, len(admins & qualified), len(admins))
-            if book.recent("teacher_diagnostics", span):
+            if diagnostics.of(place[0]):
                 yield Part("D6.02a", *place, len(admins & volunteers), len(admins))
 
 
@@ -84,14 +86,12 @@ def support(book: Registers) -> Iterable[Part]:
     """D6.06a."""
     for year, places in grouped(book.teachers, lambda place: place[1]).items():
         pairs = active_pairs(book, Span.of(year))
-        if not pairs and year not in book.years_of("meth_event"):
-            continue
+        events = [row for row in book.rows("meth_event") if row["school_year"] == year]
+        heard = Heard.from_rows([*pairs, *events])
         helped = {row[side] for row in pairs for side in ("mentor_pid", "mentee_pid")} | {
-            row["person_pid"]
-            for row in book.rows("meth_event")
-            if row["school_year"] == year and row["event_level"] == "school"
+            row["person_pid"] for row in events if row["event_level"] == "school"
         }
-        for place in places:
+        for place in (place for place in places if heard.of(place[0])):
             teachers = book.teachers[place]
             yield Part("D6.06a", *place, len(teachers & helped), len(teachers))
 
@@ -109,7 +109,8 @@ def audits(book: Registers) -> Iterable[Part]:
         span = Span.of(year)
         recent = book.recent("external_audit", span)
         passed = {row["school_id"] for row in recent}
-        for school in book.open(year) if recent else ():
+        heard = book.heard_lately("external_audit", span)
+        for school in (school for school in book.open(year) if heard.of(school)):
             yield Part("D6.07a", school, year, school in passed)
         for row in book.rows("external_audit"):
             if row["rec_id"] is not None and span.recent(row["due_on"]):

@@ -65,7 +65,8 @@ def competence(book: Registers) -> Iterable[Part]:
         for row in sorted(found, key=lambda r: r["diagnosed_on"]):
             latest[year, row["subject"], row["person_pid"]] = row
     for (school, year, subject), teachers in book.teachers_of_subject.items():
-        if (school, year) in book.listed and book.recent("teacher_diagnostics", Span.of(year)):
+        heard = book.heard_lately("teacher_diagnostics", Span.of(year))
+        if (school, year) in book.listed and heard.of(school):
             who = [t for t in teachers if (year, subject, t) in latest]
             good = sum(latest[year, subject, t]["level"] in ("sufficient", "high") for t in who)
             yield Part("D2.04a", school, year, len(who), len(teachers), subject=subject)
@@ -76,14 +77,14 @@ def help_given(book: Registers) -> Iterable[Part]:
     """D2.05a-c."""
     documents, events = book.by_place("school_document"), book.by_place("meth_event")
     for school, year in book.listed:
-        if year in book.years_of("school_document"):
+        if book.heard("school_document", year).of(school):
             adopted = {
                 row["doc_type"]
                 for row in documents.get((school, year), [])
                 if row["approved_on"] <= Span.of(year).end
             }
             yield Part("D2.05a", school, year, {"curator", "support_plan"} <= adopted)
-        if year in book.years_of("meth_event"):
+        if book.heard("meth_event", year).of(school):
             rows = events.get((school, year), [])
             contacts = {row["event_id"] for row in rows if row["event_type"] in CONTACTS}
             yield Part("D2.05b", school, year, len(contacts))

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from tests.independent.heads import BEGINNER, active_pairs
 from tests.independent.model import Row, grouped
 from tests.independent.parts import Part
-from tests.independent.registers import Place, Registers, Span
+from tests.independent.registers import Heard, Place, Registers, Span
 
 ADDRESSED = {"consultation", "seminar", "training", "visit"}
 COURSE_HOURS = 16
@@ -35,11 +35,17 @@ def teacher_parts(book: Registers) -> Iterable[Part]:
 
 
 def share_of_teachers(
-    book: Registers, measure: str, year: str, who: set[str], breakdown: str = "all"
+    book: Registers,
+    measure: str,
+    year: str,
+    who: set[str],
+    heard: Heard,
+    *,
+    breakdown: str = "all",
 ) -> Iterable[Part]:
-    """Teachers of each school of the year who are among these people."""
+    """Teachers of each school of the year, if told of, who are among these people."""
     for place, teachers in book.teachers.items():
-        if place[1] == year:
+        if place[1] == year and heard.of(place[0]):
             part = (len(teachers & who), len(teachers))
             yield Part(measure, *place, *part, breakdown=breakdown)
 
@@ -48,7 +54,7 @@ def events(book: Registers) -> Iterable[Part]:
     """D7.01a-c."""
     for year, rows in grouped(book.rows("meth_event"), lambda row: row["school_year"]).items():
         took = {row["person_pid"] for row in rows if row["event_level"] == "municipal"}
-        yield from share_of_teachers(book, "D7.01a", year, took)
+        yield from share_of_teachers(book, "D7.01a", year, took, Heard.from_rows(rows))
         help_given = [row for row in rows if row["event_type"] in ADDRESSED]
         addressed = {row["event_id"] for row in help_given if row["deficit_code"] is not None}
         n_events = len({row["event_id"] for row in help_given})
@@ -70,7 +76,7 @@ def mentors(book: Registers) -> Iterable[Part]:
     }
     for (school, year), people in book.young.items():
         pairs = active_pairs(book, Span.of(year))
-        if pairs:
+        if Heard.from_rows(pairs).of(school):
             known = {person: experience[school, year, person] for person in people}
             young = {p for p, years in known.items() if years is not None and years < BEGINNER}
             helped = young & {row["mentee_pid"] for row in pairs}
@@ -88,7 +94,8 @@ def mentors(book: Registers) -> Iterable[Part]:
 def networks(book: Registers) -> Iterable[Part]:
     """D7.03a, b."""
     for year, rows in grouped(book.rows("network_member"), lambda row: row["school_year"]).items():
-        yield from share_of_teachers(book, "D7.03a", year, {row["person_pid"] for row in rows})
+        members = {row["person_pid"] for row in rows}
+        yield from share_of_teachers(book, "D7.03a", year, members, Heard.from_rows(rows))
         alive = {
             row["community_id"]
             for row in rows
@@ -102,15 +109,15 @@ def diagnosed(book: Registers) -> Iterable[Part]:
     by_year: dict[str, list[Row]] = {
         year: book.diagnosed(Span.of(year), "teacher")
         for year in {year for _, year in book.teachers}
-        if book.recent("teacher_diagnostics", Span.of(year))
     }
+    heard = {year: book.heard_lately("teacher_diagnostics", Span.of(year)) for year in by_year}
     seen = {(year, row["subject"], row["person_pid"]) for year in by_year for row in by_year[year]}
     for (school, year, subject), teachers in book.teachers_of_subject.items():
-        if year in by_year:
+        if heard[year].of(school):
             n = sum((year, subject, teacher) in seen for teacher in teachers)
             yield Part("D8.01a", school, year, n, len(teachers), subject=subject, role="cut")
     for place, teachers in book.teachers.items():
-        if place[1] in by_year:
+        if heard[place[1]].of(place[0]):
             rows = [row for row in by_year[place[1]] if row["person_pid"] in teachers]
             people = {row["person_pid"] for row in rows}
             planned = {row["person_pid"] for row in rows if row["plan_on"] is not None}
@@ -137,9 +144,9 @@ def courses(book: Registers) -> Iterable[Part]:
                     matched[course] = matched.get(course, False) or hit
         yield Part("D8.01c", None, year, sum(matched.values()), len(matched))
         recent = book.recent("cpd_course", span)
-        if recent:
-            done = {row["person_pid"] for row in recent if row["hours"] >= COURSE_HOURS}
-            yield from share_of_teachers(book, "D8.01d", year, done)
+        done = {row["person_pid"] for row in recent if row["hours"] >= COURSE_HOURS}
+        heard = book.heard_lately("cpd_course", span)
+        yield from share_of_teachers(book, "D8.01d", year, done, heard)
     for row in book.rows("cpd_programme"):
         yield Part("D8.01e", None, row["school_year"], row["checklist_passed"])
 
@@ -162,4 +169,5 @@ def teacher_contests(book: Registers) -> Iterable[Part]:
                 took[row["school_year"], level].add(row["person_pid"])
     for year in book.years_of("contest_result"):
         for level in (*LEVELS, "all"):
-            yield from share_of_teachers(book, "D8.03a", year, took[year, level], level)
+            who, heard = took[year, level], book.heard("contest_result", year)
+            yield from share_of_teachers(book, "D8.03a", year, who, heard, breakdown=level)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tests.independent.model import Row, grouped
 from tests.independent.parts import Part
-from tests.independent.registers import Registers, Span
+from tests.independent.registers import Heard, Registers, Span
 
 DECISION_DAYS = dt.timedelta(days=45)
 OLYMPIADS = {"vsosh_school", "vsosh_municipal"}
@@ -41,9 +41,9 @@ def checks(book: Registers) -> Iterable[Part]:
                     day = (row["school_id"], kind, row[column])
                     days[row["school_year"], breakdown].add(day)
     for (year, kind), found in held.items():
-        if year in book.years_of("procedure_check"):
-            part = (len(visited[year, kind]), len(found))
-            yield Part("D5.02a", None, year, *part, breakdown=kind)
+        heard = book.heard("procedure_check", year)
+        told = {day for day in found if heard.of(day[0])}
+        yield Part("D5.02a", None, year, len(visited[year, kind]), len(told), breakdown=kind)
     for place, rows in book.by_place("procedure_check").items():
         kinds = {row["procedure_kind"] for row in rows}
         for kind in (*kinds, "all"):
@@ -64,14 +64,15 @@ def olympiad_checks(book: Registers) -> Iterable[Part]:
             where = (row["school_id"], row["school_year"])
             yield Part("D5.03b", *where, changed, subject=row["subject"])
     for year, sessions in held.items():
-        if year in book.years_of("procedure_check"):
-            visited = {
-                (row["school_id"], row["subject"])
-                for row in book.rows("procedure_check")
-                if row["school_year"] == year and row["procedure_kind"] == "vsosh_school"
-            }
-            seen = {session for session in visited if session[1] is not None}
-            yield Part("D5.03a", None, year, len(seen), len(sessions))
+        heard = book.heard("procedure_check", year)
+        visited = {
+            (row["school_id"], row["subject"])
+            for row in book.rows("procedure_check")
+            if row["school_year"] == year and row["procedure_kind"] == "vsosh_school"
+        }
+        seen = {session for session in visited if session[1] is not None}
+        told = {session for session in sessions if heard.of(session[0])}
+        yield Part("D5.03a", None, year, len(seen), len(told))
 
 
 def trained(book: Registers) -> Iterable[Part]:
@@ -79,12 +80,12 @@ def trained(book: Registers) -> Iterable[Part]:
     for year, places in grouped(book.teachers, lambda place: place[1]).items():
         span = Span.of(year)
         events = book.recent("meth_event", span)
-        if book.recent("cpd_course", span) or events:
-            done = {row["person_pid"] for row in book.courses(span, "results_use")}
-            done |= {row["person_pid"] for row in events if row["event_type"] == "results"}
-            for place in places:
-                teachers = book.teachers[place]
-                yield Part("D5.04a", *place, len(teachers & done), len(teachers))
+        heard = Heard.from_rows([*book.recent("cpd_course", span), *events])
+        done = {row["person_pid"] for row in book.courses(span, "results_use")}
+        done |= {row["person_pid"] for row in events if row["event_type"] == "results"}
+        for place in (place for place in places if heard.of(place[0])):
+            teachers = book.teachers[place]
+            yield Part("D5.04a", *place, len(teachers & done), len(teachers))
 
 
 def observers(book: Registers) -> Iterable[Part]:
@@ -107,7 +108,8 @@ def decisions(book: Registers) -> Iterable[Part]:
             acts[row["school_id"]].append(row)
     for year in book.years_of("school_document"):
         end = Span.of(year).end
-        for school in book.open(year):
+        heard = book.heard("school_document", year)
+        for school in (school for school in book.open(year) if heard.of(school)):
             analysed = any(
                 row["doc_type"] == "results_analysis" and row["results_on"] is not None
                 for row in documents.get((school, year), [])
@@ -117,7 +119,8 @@ def decisions(book: Registers) -> Iterable[Part]:
                 and row["document_date"] <= row["results_on"] + DECISION_DAYS
                 for row in decided.get((school, year), [])
             )
-            yield Part("D5.06a", school, year, analysed and in_time)
+            if book.heard("decision", year).of(school):
+                yield Part("D5.06a", school, year, analysed and in_time)
             valid = [row for row in acts[school] if row["approved_on"] <= end]
             latest = max(valid, key=lambda row: row["approved_on"], default=None)
             names = latest is not None and bool(latest["uses_external_results"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -59,6 +60,29 @@ class Span(NamedTuple):
         return first <= self.end and (last is None or last >= self.snapshot)
 
 
+@dataclass(frozen=True)
+class Heard:
+    """Of which schools some rows of registers tell, be it that they have nobody there.
+
+    A school's own rows tell of it; a sender who names several schools tells of every school.
+    """
+
+    named: frozenset[str]
+    of_everybody: bool
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Row]) -> Heard:
+        schools: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if row["school_id"] is not None:
+                schools[row["delivery_id"]].add(row["school_id"])
+        named = frozenset().union(*schools.values())
+        return cls(named, any(len(found) > 1 for found in schools.values()))
+
+    def of(self, school: str) -> bool:
+        return self.of_everybody or school in self.named
+
+
 def before(school_year: str, years: int = 1) -> str:
     """The school year so many years earlier."""
     return year_from(int(school_year[:4]) - years)
@@ -73,6 +97,7 @@ class Registers:
         self._open: dict[str, set[str]] = {}
         self._years: dict[str, set[str]] = {}
         self._recent: dict[tuple[str, Span], list[Row]] = {}
+        self._heard: dict[tuple[str, object], Heard] = {}
 
     def rows(self, table: str) -> list[Row]:
         """One row a key of the contract: the more authoritative and newer sender's."""
@@ -103,6 +128,19 @@ class Registers:
             column = DATES[table]
             self._recent[table, span] = [r for r in self.rows(table) if span.recent(r[column])]
         return self._recent[table, span]
+
+    def heard(self, table: str, school_year: str) -> Heard:
+        """Of whom a register tells in a school year."""
+        if (table, school_year) not in self._heard:
+            rows = (row for row in self.rows(table) if row["school_year"] == school_year)
+            self._heard[table, school_year] = Heard.from_rows(rows)
+        return self._heard[table, school_year]
+
+    def heard_lately(self, table: str, span: Span) -> Heard:
+        """Of whom a register of several years tells in the last three."""
+        if (table, span) not in self._heard:
+            self._heard[table, span] = Heard.from_rows(self.recent(table, span))
+        return self._heard[table, span]
 
     @cached_property
     def years(self) -> list[str]:

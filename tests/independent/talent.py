@@ -12,7 +12,7 @@ from statistics import mean, stdev
 from tests.independent.low_result import counted
 from tests.independent.model import Row, grouped
 from tests.independent.parts import Part
-from tests.independent.registers import Place, Registers, Span
+from tests.independent.registers import Heard, Place, Registers, Span
 
 WINNERS = {"winner", "prize"}
 DIRECTIONS = ("technical", "science", "art", "sport", "tourism", "social")
@@ -34,13 +34,14 @@ def talent_parts(book: Registers) -> Iterable[Part]:
 def olympiads(book: Registers) -> Iterable[Part]:
     """D3.01a-d."""
     stages = grouped(book.rows("vsosh_result"), lambda row: (row["stage"], row["school_year"]))
+    heard = {stage: Heard.from_rows(rows) for stage, rows in stages.items()}
     for measure, stage, first in (("D3.01a", "school", 4), ("D3.01b", "municipal", 7)):
         persons: dict[Place, set[str]] = defaultdict(set)
         for row in book.rows("vsosh_result"):
             if row["stage"] == stage and first <= row["grade_label"] <= 11:
                 persons[row["school_id"], row["school_year"]].add(row["person_pid"])
         for place in book.by_grade:
-            if (stage, place[1]) in stages:
+            if (stage, place[1]) in heard and heard[stage, place[1]].of(place[0]):
                 took = len(persons[place])
                 yield Part(measure, *place, took, book.pupils(place, first, 11))
     for (stage, year), rows in stages.items():
@@ -54,7 +55,8 @@ def olympiads(book: Registers) -> Iterable[Part]:
                 "D3.01d", row["school_id"], year, invited, subject=row["subject"], role="cut"
             )
         # a primary school has none of the grades that the stage is for
-        for school in (s for s in book.open(year) if book.schools()[s]["school_kind"] != "nosh"):
+        told = {school for school in book.open(year) if heard[stage, year].of(school)}
+        for school in (s for s in told if book.schools()[s]["school_kind"] != "nosh"):
             guests = {r["person_pid"] for r in rows if r["school_id"] == school and r["is_invited"]}
             yield Part("D3.01d", school, year, len(guests), role="total")
 
@@ -93,7 +95,7 @@ def contests(book: Registers) -> Iterable[Part]:
             if high and row["result_status"] in WINNERS:
                 won[place].add(row["person_pid"])
     for place in book.by_grade:
-        if place[1] in book.years_of("contest_result"):
+        if book.heard("contest_result", place[1]).of(place[0]):
             yield Part("D3.02a", *place, len(took[place]), book.pupils(place))
             yield Part("D3.02b", *place, len(won[place]), book.pupils(place))
 
@@ -113,7 +115,7 @@ def extra_education(book: Registers) -> Iterable[Part]:
     """D3.03a, c."""
     enrolled = attending(book)
     for place in book.by_grade:
-        if place[1] in book.years_of("extra_enrolment"):
+        if book.heard("extra_enrolment", place[1]).of(place[0]):
             children = {
                 row["person_pid"]
                 for row in enrolled.get(place, [])

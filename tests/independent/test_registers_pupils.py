@@ -43,9 +43,9 @@ def test_help_to_listed_schools() -> None:
         ],
         staff=staff("a", "t1", "t2", subject="MA") + staff("b", "t3", subject="MA"),
         teacher_diagnostics=[
-            {"person_pid": p, "diagnosed_on": day(on), "level": lvl, **diagnosed}
-            for p, on, lvl in (("t1", "2020-02-02", "low"), ("t1", "2021-02-02", "high"),
-                               ("t2", "2019-08-31", "high"), ("t3", "2021-02-02", "high"))
+            {"school_id": s, "person_pid": p, "diagnosed_on": day(on), "level": lvl, **diagnosed}
+            for s, p, on, lvl in (("a", "t1", "2020-02-02", "low"), ("a", "t1", "2021-02-02", "high"),
+                                  ("a", "t2", "2019-08-31", "high"), ("b", "t3", "2021-02-02", "high"))
         ],
     )  # fmt: skip
     figures = worked_out(found, low_result_parts(found))
@@ -83,7 +83,7 @@ def test_olympiads() -> None:
             work("school", "q", "MA", 45), work("school", "little", "MA", 10, grade_label=3),
             work("municipal", "p", "MA", 25, result_status="prize", is_invited=True),
             work("municipal", "p", "RU", 10, is_invited=True),
-            work("municipal", "q", "MA", 20),
+            work("municipal", "q", "MA", 20), work("school", "x", "MA", 9, school_id="c"),
         ],
     )  # fmt: skip
     figures = worked_out(found, talent_parts(found))

@@ -21,6 +21,7 @@ def at(school: str, **columns: Any) -> dict[str, Any]:
 def test_checks_and_observers() -> None:
     rooms = {"n_rooms": 4, "n_observers": 4, "n_independent": 3}
     found = book(
+        "a", "b", "c",
         observation=[
             at("a", procedure_kind="oge", subject=s, held_on=day(d), n_rooms_observed=n, **rooms)
             for s, d, n in (("RU", "2022-05-24", 4), ("MA", "2022-05-27", 3), ("OB", "2022-05-27", 2))
@@ -33,7 +34,8 @@ def test_checks_and_observers() -> None:
                                   ("1", "y", "oge", "2022-05-24", True),
                                   ("2", "x", "oge", "2022-05-27", False),
                                   ("3", "x", "vsosh_school", "2021-10-01", False))
-        ],
+        ]
+        + [at("c", check_id="4", item_code="x", procedure_kind="vsosh_municipal", checked_on=day("2022-05-30"), is_violation=False)],
         vsosh_result=[
             at(s, stage="school", person_pid="p", subject="RU", appeal_changed=s == "b")
             for s in "ab"
@@ -87,7 +89,7 @@ def test_heads_and_teachers_load() -> None:
     found = book(
         staff=people(),
         cpd_course=[
-            {**course, "person_pid": "h", "topic": "management", "finished_on": day("2010-01-01")},
+            {**course, "school_id": "a", "person_pid": "h", "topic": "management", "finished_on": day("2010-01-01")},
             {**course, "person_pid": "d", "topic": "subject", "finished_on": day("2021-01-01")},
         ],
         reserve_post=[
@@ -99,9 +101,9 @@ def test_heads_and_teachers_load() -> None:
             for c, k in ((2019, 10.0), (2020, 100.0))
         ],
         external_audit=[
-            {"school_id": "a", "audit_id": "1", "audited_on": day("2019-09-01"), "rec_id": r,
+            {"school_id": s, "audit_id": "1", "audited_on": day("2019-09-01"), "rec_id": r,
              "due_on": day("2020-01-01"), "done_on": d}
-            for r, d in (("1", day("2022-08-31")), ("2", None))
+            for s, r, d in (("a", "1", day("2022-08-31")), ("a", "2", None), ("c", None, None))
         ],
         site_check=[
             at("a", item_code=i, checked_on=day(d), is_present=True, is_fresh=f)
@@ -158,10 +160,10 @@ def test_methodical_work_and_courses() -> None:
         ],
         teacher_diagnostics=[
             {"school_id": "z", "person_pid": "y1", "deficit_code": "D", "plan_on": day("2021-10-05"), **diagnosis},
-            {"school_id": "z", "person_pid": "o1", "deficit_code": "E", **diagnosis},
+            {"school_id": "a", "person_pid": "o1", "deficit_code": "E", **diagnosis},
         ],
         cpd_course=[
-            {"person_pid": "y1", "hours": 36, "deficit_code": "D", **course},
+            {"school_id": "a", "person_pid": "y1", "hours": 36, "deficit_code": "D", **course},
             {"person_pid": "o1", "hours": 8, "deficit_code": "D", **course},
             {"person_pid": "h", "hours": 36, "deficit_code": "D", **course},
         ],
@@ -199,7 +201,7 @@ def test_upbringing() -> None:
         staff=people(),
         pupil_year=pupils("a", "p", grade=5),
         cpd_course=[
-            {"person_pid": p, "programme_id": "1", "topic": "upbringing", "hours": 72, "finished_on": day(d)}
+            {"school_id": "a", "person_pid": p, "programme_id": "1", "topic": "upbringing", "hours": 72, "finished_on": day(d)}
             for p, d in (("y1", "2021-01-01"), ("d", "2018-01-01"))
         ],
         school_document=[
@@ -220,3 +222,33 @@ def test_upbringing() -> None:
     assert total(figures, "D9.02b", "gk").value == 75
     assert [total(figures, "D9.04a", unit).value for unit in ("a", "b")] == [50, 20]
     assert total(figures, "D9.04b", "gk").value == 25
+
+
+def test_what_one_school_sends_tells_nothing_of_another() -> None:
+    course = {
+        "programme_id": "1",
+        "topic": "results_use",
+        "hours": 36,
+        "finished_on": day("2021-01-01"),
+    }
+    own: dict[str, Any] = {"school_id": "a", "person_pid": "t1", **course}
+    both = [*staff("a", "t1", "t2"), *staff("b", "t3")]
+    for more, shares in (
+        ([], {"a": 50}),
+        # another school's own file
+        ([{**own, "school_id": "c", "delivery_id": "e"}], {"a": 50}),
+        # a teacher who came with his course: his new school has still told nothing
+        ([{**own, "school_id": "c", "person_pid": "t3", "delivery_id": "e"}], {"a": 50}),
+        # one sender, two schools: a register of the city
+        ([{**own, "school_id": "c"}], {"a": 50, "b": 0}),
+    ):
+        found = book("a", "b", "c", staff=both, cpd_course=[own, *more])
+        found.source.seq["e"] = 2
+        parts = [part for part in procedure_parts(found) if part.school_year == Y]
+        trained = {
+            p.school: 100 * p.numerator / p.denominator for p in parts if p.measure == "D5.04a"
+        }
+        assert trained == shares
+    documents = [at("a", doc_type="calendar", approved_on=day("2021-09-01"))]
+    found = book("a", "b", school_document=documents)
+    assert {p.school for p in upbringing_parts(found) if p.measure == "D9.02a"} == {"a"}

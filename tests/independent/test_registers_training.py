@@ -17,17 +17,17 @@ def test_staffing() -> None:
             for s, g, t, v in (("a", "teaching", 20.5, 1), ("a", "admin", 3, 3), ("b", "teaching", 9.5, 2))
         ],
         attestation=[
-            {"person_pid": p, "category": c, "decided_on": day(d), "valid_to": until}
-            for p, c, d, until in (
-                ("t1", "first", "2019-01-10", day("2024-01-10")),
-                ("t2", "highest", "2016-01-10", day("2021-09-19")),
-                ("t3", "conformity", "2020-01-10", None),
-                ("t4", "highest", "2021-09-20", None),
+            {"school_id": s, "person_pid": p, "category": c, "decided_on": day(d), "valid_to": until}
+            for s, p, c, d, until in (
+                ("a", "t1", "first", "2019-01-10", day("2024-01-10")),
+                ("a", "t2", "highest", "2016-01-10", day("2021-09-19")),
+                ("a", "t3", "conformity", "2020-01-10", None),
+                ("b", "t4", "highest", "2021-09-20", None),
             )
         ],
         cpd_course=[
-            {"school_id": "b", "person_pid": p, "programme_id": "x", "topic": "soko", "hours": 36, "finished_on": day(d)}
-            for p, d in (("t4", "2019-08-31"), ("t1", "2019-09-01"))
+            {"school_id": s, "person_pid": p, "programme_id": "x", "topic": "soko", "hours": 36, "finished_on": day(d)}
+            for s, p, d in (("b", "t4", "2019-08-31"), ("b", "t1", "2019-09-01"), ("c", "z", "2020-09-01"))
         ],
         fsn_cell=[
             {"school_id": "a", "form": "oo1", "form_year": 2021, "section": s, "row_code": r, "column_code": c, "cell_value": v}
@@ -92,6 +92,7 @@ def test_works_and_minimum_numbers() -> None:
     kdr = {"school_year": Y, "grade_label": 7, "test_date": day("2022-02-01")}
     marks = {"work_kind": "kdr", "subject": "MA", "n2": 4, "n3": 8, "n4": 6, "n5": 2}
     found = book(
+        "a", "b", "c",
         pupil_year=pupils("a", *"abcdefghijklmnopqrst", grade=7) + pupils("b", "z", grade=7),
         kdr_result=[
             {**kdr, **marks, "school_id": "a", "work_code": "1", "n_part": 20},
@@ -99,6 +100,8 @@ def test_works_and_minimum_numbers() -> None:
              "n_base": 9, "n_high": 3},
             {**kdr, "school_id": "a", "work_code": "3", "work_kind": "functional", "n_part": 5,
              "n_base": 1, "n_high": 0},
+            {**kdr, "school_id": "c", "work_code": "2", "work_kind": "complex", "n_part": 9,
+             "n_base": 9, "n_high": 0},
             {**kdr, "school_id": "b", "work_code": "4", "work_kind": "reading", "n_part": 2,
              "n_base": 1, "n_high": 0},
         ],
@@ -140,17 +143,17 @@ def test_experts_by_examinees() -> None:
     expert = {"school_year": Y, "expert_role": "expert", "procedure_kind": "oge"}
     found = book(
         expert=[
-            {**expert, "person_pid": p, "subject": s, "trained_on": t, "valid_to": v}
+            {**expert, "school_id": "a", "person_pid": p, "subject": s, "trained_on": t, "valid_to": v}
             for p, s, t, v in (("1", "RU", day("2020-01-01"), None),
                                ("2", "RU", None, None),
                                ("3", "RU", day("2020-01-01"), day("2022-08-30")),
                                ("1", "MA", day("2022-08-31"), None))
         ],
         oge_result=[
-            {"school_id": "a", "procedure": "OGE", "school_year": Y, "cal_year": 2022,
+            {"school_id": "a" if p < 50 else "b", "procedure": "OGE", "school_year": Y, "cal_year": 2022,
              "season": "main", "participant_pid": str(p), "pid_basis": "document", "level": "none",
              "subject": "RU", "exam_date": day("2022-05-24"), "is_present": True, "mark": 4}
-            for p in range(50)
+            for p in range(60)
         ],
     )  # fmt: skip
     figures = worked_out(found, training_parts(found))

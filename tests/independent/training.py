@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tests.independent.model import Row, grouped, year_from
 from tests.independent.parts import Part
-from tests.independent.registers import Place, Registers, Span, before
+from tests.independent.registers import Heard, Place, Registers, Span, before
 from tests.independent.shares import Result, papers, results
 from tests.independent.skills import meta_skills
 
@@ -46,13 +46,15 @@ def staffing(book: Registers) -> Iterable[Part]:
             yield Part("D1.01a", *place, row["posts_vacant"], row["posts_total"])
     for year, places in grouped(book.teachers, lambda place: place[1]).items():
         day = Span.of(year).snapshot
-        valid = [
-            row
-            for row in book.rows("attestation")
-            if row["decided_on"] <= day and (row["valid_to"] is None or row["valid_to"] >= day)
-        ]
-        holders = {r["person_pid"] for r in valid if r["category"] in ("first", "highest")}
-        for place in places if valid else ():
+        decided = [row for row in book.rows("attestation") if row["decided_on"] <= day]
+        holders = {
+            row["person_pid"]
+            for row in decided
+            if row["category"] in ("first", "highest")
+            and (row["valid_to"] is None or row["valid_to"] >= day)
+        }
+        heard = Heard.from_rows(decided)
+        for place in (place for place in places if heard.of(place[0])):
             teachers = book.teachers[place]
             yield Part("D1.01b", *place, len(teachers & holders), len(teachers))
     for place in book.fsn:
@@ -65,13 +67,12 @@ def staffing(book: Registers) -> Iterable[Part]:
                 yield Part("D1.01d", *place, pupils, n_teachers)
     for year in book.years:
         span = Span.of(year)
-        if not book.recent("cpd_course", span):
-            continue
+        heard = book.heard_lately("cpd_course", span)
         courses = [row for row in book.courses(span, "soko") if row["is_soko_team"] is not False]
         trained = {row["person_pid"] for row in courses}
         for school in book.open(year):
             staff = book.staff.get((school, year))
-            if staff:
+            if staff and heard.of(school):
                 hit = any(row["person_pid"] in trained for row in staff)
                 yield Part("D1.02a", school, year, hit)
 
@@ -92,21 +93,24 @@ def experts(book: Registers) -> Iterable[Part]:
         yield Part("D1.02b", None, year, sum(people.values()), len(people), subject=subject)
     examined: dict[tuple[str, str, str], float] = defaultdict(float)
     for paper, counts in papers(book.source).items():
-        examined[paper.school_year, paper.subject, "vpr"] += counts.n_part
-    takers = {(r.school_year, r.subject, r.person) for r in results(book.source, "OGE")}
+        if book.heard("expert", paper.school_year).of(paper.school):
+            examined[paper.school_year, paper.subject, "vpr"] += counts.n_part
+    takers = {
+        (r.school_year, r.subject, r.person)
+        for r in results(book.source, "OGE")
+        if book.heard("expert", r.school_year).of(r.school)
+    }
     for year, subject, _ in takers:
         examined[year, subject, "oge"] += 1
-    years = book.years_of("expert")
     for (year, subject, procedure), n in examined.items():
-        if year in years:
-            found = len(valid[year, subject, procedure])
-            yield Part("D1.02c", None, year, found, n, subject=subject, breakdown=procedure)
+        found = len(valid[year, subject, procedure])
+        yield Part("D1.02c", None, year, found, n, subject=subject, breakdown=procedure)
 
 
 def works(book: Registers) -> Iterable[Part]:
     """D1.03d, f, D1.08a, b, D1.10d: works of the krai and of the city."""
     largest: dict[tuple[Place, int], int] = defaultdict(int)
-    planned: set[tuple[str, int]] = set()
+    planned: dict[str, list[Row]] = defaultdict(list)
     for row in book.rows("kdr_result"):
         place, grade = (row["school_id"], row["school_year"]), row["grade_label"]
         marks = [row["n2"], row["n3"], row["n4"], row["n5"]]
@@ -114,15 +118,18 @@ def works(book: Registers) -> Iterable[Part]:
         if row["work_kind"] == "kdr" and None not in marks:
             yield Part("D1.03d", *place, sum(marks[1:]), row["n_part"], grade, row["subject"])
         if row["work_kind"] in ("complex", "functional"):
-            planned.add((place[1], grade))
+            planned[place[1]].append(row)
             largest[place, grade] = max(largest[place, grade], row["n_part"])
             if None not in levels:
                 yield Part("D1.08a", *place, sum(levels), row["n_part"], grade)
         if row["work_kind"] == "reading" and None not in levels:
             yield Part("D1.10d", *place, sum(levels), row["n_part"], grade)
+    heard = {year: Heard.from_rows(rows) for year, rows in planned.items()}
     for place, grades in book.by_grade.items():
+        if place[1] not in heard or not heard[place[1]].of(place[0]):
+            continue
         for grade, n in grades.items():
-            if (place[1], grade) in planned:
+            if any(row["grade_label"] == grade for row in planned[place[1]]):
                 yield Part("D1.08b", *place, largest[place, grade], n, grade)
     for row in book.rows("municipal_test"):
         where = (row["school_id"], row["school_year"], row["n_pass"], row["n_part"])

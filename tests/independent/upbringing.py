@@ -48,7 +48,8 @@ def tutors(book: Registers) -> Iterable[Part]:
     for year, places in grouped(people, lambda place: place[1]).items():
         span = Span.of(year)
         trained = {row["person_pid"] for row in book.courses(span, "upbringing")}
-        for place in places if book.recent("cpd_course", span) else ():
+        heard = book.heard_lately("cpd_course", span)
+        for place in (place for place in places if heard.of(place[0])):
             yield Part("D9.01a", *place, len(people[place] & trained), len(people[place]))
 
 
@@ -56,7 +57,8 @@ def programmes(book: Registers) -> Iterable[Part]:
     """D9.02a, b."""
     documents = book.by_place("school_document")
     for year in book.years_of("school_document"):
-        for school in book.open(year):
+        heard = book.heard("school_document", year)
+        for school in (school for school in book.open(year) if heard.of(school)):
             ready = {
                 row["doc_type"]
                 for row in documents.get((school, year), [])

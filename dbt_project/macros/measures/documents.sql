@@ -1,5 +1,5 @@
-{#- Schools that have all documents asked for, approved by the end of the year: 1 or 0 of 1. The
-    register of a year is complete: a school that it does not name has none.
+{#- Schools that have all documents asked for, approved by the end of the year: 1 or 0 of 1, if
+    the register of documents speaks for them.
 
     measure_code: of the measure.
     schools: a model with school_id, school_year, one row a school.
@@ -32,12 +32,9 @@
         end as delivery_ids
     from {{ ref(schools) }} as asked
     inner join
-        (
-            select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-            from {{ ref("stg_document") }}
-            group by school_year
-        ) as register
-        on asked.school_year = register.school_year
+        ({{ register_speaks_for(ref(schools), ref("stg_document")) }}) as register
+        on asked.school_id = register.school_id
+        and asked.school_year = register.school_year
     left join
         {{ ref("stg_document") }} as document
         on asked.school_id = document.school_id

@@ -1,6 +1,6 @@
 {#- Measures of which share of a school's pupils a register of persons names. -#}
-{#- One select a measure, joined by `union all`. A register that was delivered for a school year is
-    complete: a school that it does not name has none of its pupils in it.
+{#- One select a measure, joined by `union all`. Only of schools for which the register speaks:
+    one that a register of the city does not name has none of its pupils in it.
 
     shares: dicts of measure_code, form (a staging model with person_pid, school_id, school_year),
         first_grade and last_grade of the pupils who are the whole, named (SQL: whether a row counts)
@@ -14,8 +14,7 @@
             pupils.school_year,
             coalesce(own.n_named, 0) as numerator,
             pupils.n_pupils as denominator,
-            {{ merged_list("pupils.delivery_ids", "coalesce(own.delivery_ids, register.delivery_ids)") }}
-            as delivery_ids,
+            {{ merged_list("pupils.delivery_ids", "register.delivery_ids") }} as delivery_ids,
             pupils.has_unconfirmed
         from
             (
@@ -31,19 +30,19 @@
             ) as pupils
         inner join
             (
-                select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-                from {{ ref(share["form"]) }}
-                where {{ register }}
-                group by school_year
+                {{ register_speaks_for(
+                    ref("int_school_grade"),
+                    "(select * from " ~ ref(share["form"]) ~ " where " ~ register ~ ")",
+                ) }}
             ) as register
-            on pupils.school_year = register.school_year
+            on pupils.school_id = register.school_id
+            and pupils.school_year = register.school_year
         left join
             (
                 select
                     school_id,
                     school_year,
-                    count(distinct case when {{ share["named"] }} then person_pid end) as n_named,
-                    {{ distinct_list("delivery_id") }} as delivery_ids
+                    count(distinct case when {{ share["named"] }} then person_pid end) as n_named
                 from {{ ref(share["form"]) }}
                 where {{ register }}
                 group by school_id, school_year

@@ -1,7 +1,7 @@
-{#- Shares of a school's staff of whom registers tell something: courses, diagnostics, events. A
-    register that anyone gave for a year is given for all: who is not in it did not take part. -#}
+{#- Shares of a school's staff of whom registers tell something: courses, diagnostics, events.
+    Where a register speaks for a school, who is not in it did not take part. -#}
 {#- CTEs of what registers tell in each school year: `name` has the year, the person, the school and
-    the columns asked for; `name_given` and `name_school` say which deliveries told it.
+    the columns asked for; `name_told` has the schools for which they speak.
 
     name: of the CTE.
     registers: dicts of form (a model with person_pid, school_id, delivery_id), window (SQL over
@@ -27,18 +27,7 @@
         {%- endfor %}
     ),
 
-    {{ name }}_given as (
-        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-        from {{ name }}
-        group by school_year
-    ),
-
-    {{ name }}_school as (
-        select school_year, school_id, {{ distinct_list("delivery_id") }} as delivery_ids
-        from {{ name }}
-        where school_id is not null
-        group by school_year, school_id
-    )
+    {{ name }}_told as ({{ register_speaks_for(ref("int_staff_person"), name) }})
 {% endmacro %}
 
 {#- Rows of measures, one select for each share, to be joined by `union all`.
@@ -59,8 +48,7 @@
             '{{ share["breakdown"] or "all" }}' as breakdown,
             counted.numerator,
             counted.denominator,
-            {{ merged_list("counted.delivery_ids", "coalesce(own.delivery_ids, given.delivery_ids)") }}
-            as delivery_ids
+            {{ merged_list("counted.delivery_ids", "told.delivery_ids") }} as delivery_ids
         from
             (
                 select
@@ -91,11 +79,10 @@
                     staff.school_year
                     {%- if share["subject"] %}, staff.subject {%- endif %}
             ) as counted
-        inner join {{ share["acts"] }}_given as given on counted.school_year = given.school_year
-        left join
-            {{ share["acts"] }}_school as own
-            on counted.school_year = own.school_year
-            and counted.school_id = own.school_id
+        inner join
+            {{ share["acts"] }}_told as told
+            on counted.school_year = told.school_year
+            and counted.school_id = told.school_id
         {% if not loop.last %}
             union all
         {% endif %}

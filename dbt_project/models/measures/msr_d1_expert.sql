@@ -54,21 +54,41 @@ with
         group by school_year
     ),
 
+    exam as (select * from {{ ref("int_exam_result") }} where procedure = 'OGE'),
+
+    paper as (select * from {{ ref("int_vpr_school_paper") }}),
+
+    told as (
+        {{
+            register_speaks_for(
+                "(select school_id, school_year from exam union select school_id, school_year from paper)",
+                ref("stg_expert"),
+            )
+        }}
+    ),
+
+    -- of schools whose experts are known
     examinee as (
         select
             'oge' as procedure_kind,
-            school_year,
-            subject,
-            count(distinct participant_pid) as n_part,
-            {{ union_of_lists("delivery_ids") }} as delivery_ids
-        from {{ ref("int_exam_result") }}
-        where procedure = 'OGE'
-        group by school_year, subject
+            exam.school_year,
+            exam.subject,
+            count(distinct exam.participant_pid) as n_part,
+            {{ union_of_lists("exam.delivery_ids") }} as delivery_ids
+        from exam
+        inner join told on exam.school_id = told.school_id and exam.school_year = told.school_year
+        group by exam.school_year, exam.subject
         union all
-        select 'vpr', school_year, subject, sum(n_part), {{ union_of_lists("delivery_ids") }}
-        from {{ ref("int_vpr_school_paper") }}
-        group by school_year, subject
-        having sum(n_part) > 0
+        select
+            'vpr',
+            paper.school_year,
+            paper.subject,
+            sum(paper.n_part),
+            {{ union_of_lists("paper.delivery_ids") }}
+        from paper
+        inner join told on paper.school_id = told.school_id and paper.school_year = told.school_year
+        group by paper.school_year, paper.subject
+        having sum(paper.n_part) > 0
     ),
 
     ready as (

@@ -16,6 +16,17 @@ with
 
     pupils as (select * from {{ ref("int_school_grade") }}),
 
+    told as (
+        {{
+            register_speaks_for(
+                "pupils",
+                "(select * from "
+                ~ ref("stg_kdr")
+                ~ " where work_kind in ('complex', 'functional'))",
+            )
+        }}
+    ),
+
     diagnosed as (
         select
             *,
@@ -99,11 +110,13 @@ with
             'all',
             coalesce(written.n_part, 0),
             pupils.n_pupils,
-            {{ merged_list("pupils.delivery_ids", "written.delivery_ids") }},
+            {{ merged_list("pupils.delivery_ids", "coalesce(written.delivery_ids, told.delivery_ids)") }},
             pupils.has_unconfirmed
         from pupils
         inner join
             planned on pupils.school_year = planned.school_year and pupils.grade = planned.grade
+        inner join
+            told on pupils.school_id = told.school_id and pupils.school_year = told.school_year
         left join
             written
             on pupils.school_id = written.school_id

@@ -57,11 +57,7 @@ with
         {{ schools_with_documents("D2.05a", "int_shnor_listed", ["curator", "support_plan"]) }}
     ),
 
-    contact_year as (
-        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-        from {{ ref("stg_meth_event") }}
-        group by school_year
-    ),
+    told as ({{ register_speaks_for("listed", ref("stg_meth_event")) }}),
 
     contacts as (
         select
@@ -73,11 +69,12 @@ with
             case
                 when count(event.event_id) > 0
                 then {{ distinct_list("event.delivery_id") }}
-                else {{ union_of_lists("contact_year.delivery_ids") }}
+                else {{ union_of_lists("told.delivery_ids") }}
             end as event_delivery_ids,
             {{ union_of_lists("listed.delivery_ids") }} as listed_delivery_ids
         from listed
-        inner join contact_year on listed.school_year = contact_year.school_year
+        inner join
+            told on listed.school_id = told.school_id and listed.school_year = told.school_year
         left join
             {{ ref("stg_meth_event") }} as event
             on listed.school_id = event.school_id

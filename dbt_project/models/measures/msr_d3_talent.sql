@@ -2,10 +2,11 @@ with
     olympiad as (select * from {{ ref("stg_vsosh") }}),
 
     municipal_stage as (
-        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-        from olympiad
-        where stage = 'municipal'
-        group by school_year
+        {{
+            register_speaks_for(
+                ref("int_school_open"), "(select * from olympiad where stage = 'municipal')"
+            )
+        }}
     ),
 
     enrolment as (select * from {{ ref("stg_extra_enrolment") }}),
@@ -146,7 +147,10 @@ with
             0,
             municipal_stage.delivery_ids
         from {{ ref("int_school_open") }} as open_school
-        inner join municipal_stage on open_school.school_year = municipal_stage.school_year
+        inner join
+            municipal_stage
+            on open_school.school_id = municipal_stage.school_id
+            and open_school.school_year = municipal_stage.school_year
         left join
             (
                 select distinct school_id, school_year from olympiad where stage = 'municipal'

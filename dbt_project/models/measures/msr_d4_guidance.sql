@@ -1,43 +1,39 @@
 with
     open_school as (select * from {{ ref("int_school_open") }}),
 
+    -- in years that have pupils: many contracts have no end
     contract as (
         select
-            open_school.school_id,
-            open_school.school_year,
-            count(agreement.agreement_id) as n_agreements,
-            {{ distinct_list("agreement.delivery_id") }} as delivery_ids
-        from open_school
-        left join
+            year.school_year,
+            agreement.school_id,
+            agreement.agreement_id,
+            agreement.partner_type in ('college', 'university', 'enterprise') as is_partner,
+            agreement.delivery_id
+        from (select distinct school_year from {{ ref("int_school_grade") }}) as year
+        inner join
             {{ ref("stg_agreement") }} as agreement
-            on open_school.school_id = agreement.school_id
-            and agreement.partner_type in ('college', 'university', 'enterprise')
-            and {{ lasts_in_year("agreement.valid_from", "agreement.valid_to", "open_school.school_year") }}
-        group by open_school.school_id, open_school.school_year
+            on {{ lasts_in_year("agreement.valid_from", "agreement.valid_to", "year.school_year") }}
     ),
 
-    -- the register is complete, in years that have pupils: many contracts have no end
-    contract_year as (
-        select school_year, {{ union_of_lists("delivery_ids") }} as delivery_ids
-        from contract
-        where
-            n_agreements > 0
-            and school_year in (select school_year from {{ ref("int_school_grade") }})
-        group by school_year
-    ),
+    contract_told as ({{ register_speaks_for("open_school", "contract") }}),
 
     known_contract as (
         select
-            contract.school_id,
-            contract.school_year,
-            contract.n_agreements,
+            told.school_id,
+            told.school_year,
+            count(contract.agreement_id) as n_agreements,
             case
-                when contract.n_agreements > 0
-                then contract.delivery_ids
-                else contract_year.delivery_ids
+                when count(contract.agreement_id) > 0
+                then {{ distinct_list("contract.delivery_id") }}
+                else {{ union_of_lists("told.delivery_ids") }}
             end as delivery_ids
-        from contract
-        inner join contract_year on contract.school_year = contract_year.school_year
+        from contract_told as told
+        left join
+            contract
+            on told.school_id = contract.school_id
+            and told.school_year = contract.school_year
+            and contract.is_partner
+        group by told.school_id, told.school_year
     ),
 
     agreements as (

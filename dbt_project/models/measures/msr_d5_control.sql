@@ -7,6 +7,24 @@ with
         group by school_year
     ),
 
+    observation as (
+        select *
+        from {{ ref("stg_observation") }}
+        where procedure_kind not in ('vsosh_school', 'vsosh_municipal')
+    ),
+
+    olympiad as (select * from {{ ref("stg_vsosh") }} where stage in ('school', 'municipal')),
+
+    told as (
+        {{
+            register_speaks_for(
+                "(select school_id, school_year from observation"
+                " union select school_id, school_year from olympiad)",
+                "checked",
+            )
+        }}
+    ),
+
     -- days of procedures are known from observation; olympiads have a measure of their own
     procedure_day as (
         select
@@ -17,14 +35,21 @@ with
         from
             (
                 select
-                    school_id,
-                    school_year,
-                    procedure_kind,
-                    held_on,
-                    {{ distinct_list("delivery_id") }} as delivery_ids
-                from {{ ref("stg_observation") }}
-                where procedure_kind not in ('vsosh_school', 'vsosh_municipal')
-                group by school_id, school_year, procedure_kind, held_on
+                    observation.school_id,
+                    observation.school_year,
+                    observation.procedure_kind,
+                    observation.held_on,
+                    {{ distinct_list("observation.delivery_id") }} as delivery_ids
+                from observation
+                inner join
+                    told
+                    on observation.school_id = told.school_id
+                    and observation.school_year = told.school_year
+                group by
+                    observation.school_id,
+                    observation.school_year,
+                    observation.procedure_kind,
+                    observation.held_on
             ) as school_day
         group by school_year, procedure_kind
     ),
@@ -69,8 +94,6 @@ with
         group by school_id, school_year, procedure_kind
     ),
 
-    olympiad as (select * from {{ ref("stg_vsosh") }} where stage in ('school', 'municipal')),
-
     olympiad_session as (
         select
             school_year,
@@ -79,13 +102,17 @@ with
         from
             (
                 select
-                    school_id,
-                    school_year,
-                    subject,
-                    {{ distinct_list("delivery_id") }} as delivery_ids
+                    olympiad.school_id,
+                    olympiad.school_year,
+                    olympiad.subject,
+                    {{ distinct_list("olympiad.delivery_id") }} as delivery_ids
                 from olympiad
-                where stage = 'school'
-                group by school_id, school_year, subject
+                inner join
+                    told
+                    on olympiad.school_id = told.school_id
+                    and olympiad.school_year = told.school_year
+                where olympiad.stage = 'school'
+                group by olympiad.school_id, olympiad.school_year, olympiad.subject
             ) as school_session
         group by school_year
     ),

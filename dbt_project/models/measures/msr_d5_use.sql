@@ -1,23 +1,17 @@
 with
     document as (select * from {{ ref("stg_document") }}),
 
-    document_year as (
-        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-        from document
-        group by school_year
-    ),
+    open_school as (select * from {{ ref("int_school_open") }}),
+
+    document_told as ({{ register_speaks_for("open_school", "document") }}),
+
+    decision_told as ({{ register_speaks_for("open_school", ref("stg_decision")) }}),
 
     analysis as (
         select school_id, school_year, {{ distinct_list("delivery_id") }} as delivery_ids
         from document
         where doc_type = 'results_analysis' and results_on is not null
         group by school_id, school_year
-    ),
-
-    decision_year as (
-        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-        from {{ ref("stg_decision") }}
-        group by school_year
     ),
 
     timely as (
@@ -34,32 +28,32 @@ with
         group by decision.school_id, decision.school_year
     ),
 
-    open_school as (select * from {{ ref("int_school_open") }}),
-
     decided as (
         select
             'D5.06a' as measure_code,
-            open_school.school_id,
-            open_school.school_year,
+            document_told.school_id,
+            document_told.school_year,
             case
                 when analysis.school_id is not null and timely.school_id is not null then 1 else 0
             end as numerator,
             1 as denominator,
             {{ merged_list(
-                "coalesce(analysis.delivery_ids, document_year.delivery_ids)",
-                "coalesce(timely.delivery_ids, decision_year.delivery_ids)",
+                "coalesce(analysis.delivery_ids, document_told.delivery_ids)",
+                "coalesce(timely.delivery_ids, decision_told.delivery_ids)",
             ) }} as delivery_ids
-        from open_school
-        inner join document_year on open_school.school_year = document_year.school_year
-        inner join decision_year on open_school.school_year = decision_year.school_year
+        from document_told
+        inner join
+            decision_told
+            on document_told.school_id = decision_told.school_id
+            and document_told.school_year = decision_told.school_year
         left join
             analysis
-            on open_school.school_id = analysis.school_id
-            and open_school.school_year = analysis.school_year
+            on document_told.school_id = analysis.school_id
+            and document_told.school_year = analysis.school_year
         left join
             timely
-            on open_school.school_id = timely.school_id
-            and open_school.school_year = timely.school_year
+            on document_told.school_id = timely.school_id
+            and document_told.school_year = timely.school_year
     ),
 
     -- the local act holds until the next one
@@ -84,21 +78,20 @@ with
     external_used as (
         select
             'D5.06b' as measure_code,
-            open_school.school_id,
-            open_school.school_year,
+            document_told.school_id,
+            document_told.school_year,
             case when act.uses_external_results then 1 else 0 end as numerator,
             1 as denominator,
             case
                 when act.delivery_id is null
-                then document_year.delivery_ids
+                then document_told.delivery_ids
                 else {{ list_of(["act.delivery_id"]) }}
             end as delivery_ids
-        from open_school
-        inner join document_year on open_school.school_year = document_year.school_year
+        from document_told
         left join
             act
-            on open_school.school_id = act.school_id
-            and open_school.school_year = act.school_year
+            on document_told.school_id = act.school_id
+            and document_told.school_year = act.school_year
             and act.recency = 1
     )
 

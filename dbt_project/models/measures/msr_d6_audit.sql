@@ -16,34 +16,23 @@ with
             on {{ in_last_three_years("audit.audited_on", "year.school_year") }}
     ),
 
-    audit_given as (
-        select school_year, {{ distinct_list("delivery_id") }} as delivery_ids
-        from recent_audit
-        group by school_year
-    ),
+    told as ({{ register_speaks_for(ref("int_school_open"), "recent_audit") }}),
 
-    audited as (
-        select school_year, school_id, {{ distinct_list("delivery_id") }} as delivery_ids
-        from recent_audit
-        group by school_year, school_id
-    ),
+    audited as (select distinct school_year, school_id from recent_audit),
 
     measured as (
         select
             'D6.07a' as measure_code,
-            school.school_id,
-            school.school_year,
+            told.school_id,
+            told.school_year,
             cast(null as double) as numerator,
             cast(null as double) as denominator,
             1 as n,
             case when audited.school_id is null then 0 else 1 end as value,
-            coalesce(audited.delivery_ids, audit_given.delivery_ids) as delivery_ids
-        from {{ ref("int_school_open") }} as school
-        inner join audit_given on school.school_year = audit_given.school_year
+            told.delivery_ids
+        from told
         left join
-            audited
-            on school.school_year = audited.school_year
-            and school.school_id = audited.school_id
+            audited on told.school_year = audited.school_year and told.school_id = audited.school_id
         union all
         select
             'D6.07b',
