@@ -367,7 +367,7 @@ def write_city(
     pupil_rows = build(writer, city, chosen, exams)
     # The benchmark's registers: the school year of its papers, and the one that just began.
     starts = school_years(chosen) if pack == "region" else (chosen[0] - 1, *chosen)
-    world = World(population, exams, starts, city.place)
+    world = World(population, exams, starts, city.place, before=int(pack == "region"))
     register_rows = write_registers(
         writer, world, by_school=pack == "region", restricted=restricted
     )

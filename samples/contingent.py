@@ -74,6 +74,7 @@ class Contingent:
         population: pupils of the whole region.
         schools: own schools by index.
         starts: years in which the school years begin.
+        since: the first one with guests and leavers; before it there are cohorts alone.
         exams: exams of the city by calendar year.
         unknown: index of the school that does not know where its leavers are.
     """
@@ -81,6 +82,7 @@ class Contingent:
     population: Population
     schools: Mapping[int, School]
     starts: Sequence[int]
+    since: int
     exams: Exams
     unknown: int
 
@@ -243,7 +245,7 @@ class Contingent:
         """Repeaters, pupils who change schools, who move out, who leave grade 10."""
         own = found[school.index, start]
         closed = school.closed_after or self.starts[-1] + 1
-        if start >= closed or school.kind == "special":
+        if start < self.since or start >= closed or school.kind == "special":
             return
         host = self._host(school.index)
         for turn in range(max(1, round(len(own) * _GUESTS_A_SCHOOL))):
@@ -289,7 +291,7 @@ class Contingent:
                 if pupil.grade in (9, 11) and pupil.movement in ("graduated", "left")
             ]
             for (school, start), pupils in self.pupils.items()
-            if start != self.starts[-1]
+            if self.since <= start < self.starts[-1]
         }
 
     def _leaver(self, pupil: Pupil, rng: np.random.Generator) -> Leaver:
@@ -298,13 +300,14 @@ class Contingent:
         certificate = "no" if pupil.movement == "left" else "yes"
         if certificate == "yes" and pupil.ability > 1.25:
             certificate = "honours"
-        known = 0.65 if pupil.school == self.unknown else 0.96
+        # By turn, not by chance: in a small class chance would hide nearly all of them.
+        lost = chance > 0.96 or (pupil.school == self.unknown and pupil.key[1] % 3 == 0)
         specialty = None
         if pupil.grade == 9 and self._in_grade_10(pupil):
             destination = "grade10"
         elif certificate == "no":
             destination = "retake" if chance < 0.7 else "work" if chance < 0.85 else "none"
-        elif chance > known:
+        elif lost:
             destination = "unknown"
         elif pupil.grade == 9:
             destination = "college" if chance < 0.6 or draw < 0.92 else "none"

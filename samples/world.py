@@ -77,12 +77,19 @@ def school_years(years: Sequence[int]) -> tuple[int, ...]:
 
 @dataclass
 class World:
-    """One municipality with all that is true of it."""
+    """One municipality with all that is true of it.
+
+    Attributes:
+        starts: years in which the registers' school years begin.
+        before: school years before them that the contingent reaches back: who gets a certificate
+            in the first years entered grade 5 earlier.
+    """
 
     population: Population
     exams: Exams
     starts: tuple[int, ...]
     place: Place
+    before: int = 0
 
     @cached_property
     def schools(self) -> dict[int, School]:
@@ -115,7 +122,9 @@ class World:
         unknown = next(
             one.index for one in self.schools.values() if one.id == self.planted.unknown_leavers
         )
-        return Contingent(self.population, self.schools, self.starts, self.exams, unknown)
+        first = self.starts[0]
+        starts = (*range(first - self.before, first), *self.starts)
+        return Contingent(self.population, self.schools, starts, first, self.exams, unknown)
 
     @cached_property
     def staff(self) -> Staff:

@@ -54,6 +54,7 @@ class _Drawing:
         base: Row = {"school_year": school_year(start)}
         facts: Row = {"year": start}
         grades: Mapping[int, int] = {}
+        before: Row = {}
         if school is not None:
             with_year = not (self.spec.get("no_school_year") or self.spec.get("once"))
             base = self.world.base(school, start if with_year else None)
@@ -61,13 +62,15 @@ class _Drawing:
             facts |= self.world.facts(school, start)
         rows = self.spec.get("rows", [{}])
         if bounds := self.spec.get("grades"):
-            rows = [{"grade_label": g} for g in sorted(grades) if bounds[0] <= g <= bounds[1]]
+            within = [grade for grade in sorted(grades) if bounds[0] <= grade <= bounds[1]]
+            rows = [{**fixed, "grade_label": grade} for grade in within for fixed in rows]
         for fixed in rows:
             if self._is_left_out(fixed, school, grades):
                 continue
-            row = {**base, **facts, "grade_size": grades.get(fixed.get("grade_label", 0))}
+            row = {**base, **facts, "grade_size": grades.get(fixed.get("grade_label", 0)), **before}
             for name, cell in {**fixed, **self.spec["cells"], **fixed}.items():
                 row[name] = self._value(cell, row, school, start)
+            before = {f"_before_{name}": row[name] for name in self.spec["cells"]}
             yield {k: v for k, v in row.items() if k not in _FACTS and not k.startswith("_")}
 
     def _is_left_out(

@@ -13,6 +13,7 @@ import numpy as np
 
 from samples.contingent import Pupil
 from samples.names import passport
+from samples.population import School
 from samples.world import Row, World, count, some_day
 
 _OLYMPIAD = ("RU", "MA", "BI", "GG", "IS", "OB", "FI", "HI", "LI", "EN", "IN")
@@ -24,10 +25,10 @@ _MAX_POINTS = 100
 
 
 def pupil_year(world: World) -> Iterator[Row]:
-    """The contingent with its movements."""
-    for school, start in world.school_starts():
-        base = world.base(school, start)
-        for pupil in world.contingent.pupils[school.index, start]:
+    """The contingent with its movements, from before the other registers on."""
+    for (index, start), pupils in world.contingent.pupils.items():
+        base = world.base(world.schools[index], start)
+        for pupil in pupils:
             yield {
                 **base, "person_pid": pupil.person, "grade_label": pupil.grade,
                 "class_label": f"{pupil.grade}{pupil.letter}", "class_profile": pupil.profile,
@@ -225,17 +226,16 @@ def prevention_pupil(world: World) -> Iterator[Row]:
                 }  # fmt: skip
 
 
-def _of_grade(world: World, grade: int) -> Iterator[tuple[int, int, Pupil]]:
+def _of_grade(world: World, grade: int) -> Iterator[tuple[School, int, Pupil]]:
     """Pupils who are in the grade until the exams."""
-    for (school, start), pupils in world.contingent.pupils.items():
-        for pupil in pupils:
+    for school, start in world.school_starts():
+        for pupil in world.contingent.pupils[school.index, start]:
             if pupil.grade == grade and (pupil.left_on is None or pupil.left_on.month > 5):
                 yield school, start, pupil
 
 
-def _candidate(world: World, index: int, start: int, pupil: Pupil) -> Row:
+def _candidate(world: World, school: School, start: int, pupil: Pupil) -> Row:
     """Cells of an admission protocol; a name stands in three cells, a document in two."""
-    school = world.schools[index]
     surname, name, patronymic = pupil.person.fio.split()
     number = world.positions(start + 1, pupil.grade)[pupil.key[1]]
     series, document = passport(start + 1, pupil.grade, number)

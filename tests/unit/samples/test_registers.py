@@ -33,7 +33,11 @@ Rows = list[dict[str, Any]]
 def world() -> World:
     population = Population(make_schools(load_settings(), SCHOOLS, 41, plant=True), 41)
     return World(
-        population, draw_exams(population, YEARS), school_years(YEARS), Place("23", "Край")
+        population,
+        draw_exams(population, YEARS),
+        school_years(YEARS),
+        Place("23", "Край"),
+        before=1,
     )
 
 
@@ -170,6 +174,44 @@ def test_leavers_are_all_who_left_and_have_one_destination(world: World) -> None
             )
             if leaver.pupil.grade == 9:
                 assert (leaver.destination == "grade10") == (leaver.pupil.key in tenth)
+
+
+def test_most_leavers_of_a_class_are_known_even_where_a_third_is_not(world: World) -> None:
+    for leavers in world.contingent.leavers.values():
+        for grade in (9, 11):
+            own = [leaver.destination for leaver in leavers if leaver.pupil.grade == grade]
+            assert own.count("unknown") <= 0.5 * len(own) or len(own) < 5
+
+
+def test_a_cohort_is_followed_from_grade_5_to_its_certificates(tables: dict[str, Rows]) -> None:
+    first = min(row["school_year"] for row in tables["pupil_year"])
+    assert first == "2017/18"
+    assert min(row["school_year"] for row in tables["leaver"]) == "2018/19"
+    entered = {
+        row["person_pid"]
+        for row in tables["pupil_year"]
+        if (row["school_year"], row["grade_label"]) == (first, 5)
+    }
+    certified = {
+        row["person_pid"]
+        for row in tables["leaver"]
+        if (row["school_year"], row["grade_label"]) == ("2021/22", 9) and row["certificate"] != "no"
+    }
+    assert len(entered & certified) > 0.8 * len(entered)
+
+
+def test_diagnostics_by_subject_are_a_part_of_all(tables: dict[str, Rows]) -> None:
+    whole = {
+        (row["school_code"], row["school_year"], row["grade_label"]): row
+        for row in tables["diagnostic_count"]
+        if "subject" not in row
+    }
+    subjects = Counter(row.get("subject") for row in tables["diagnostic_count"])
+    assert set(subjects) == {None, "RU", "MA"}
+    for row in tables["diagnostic_count"]:
+        of = whole[row["school_code"], row["school_year"], row["grade_label"]]
+        assert row["n_diagnosed"] == of["n_diagnosed"]
+        assert row["n_below"] <= of["n_below"]
 
 
 def test_municipal_stage_is_a_part_of_the_school_stage(tables: dict[str, Rows]) -> None:
