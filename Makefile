@@ -55,6 +55,9 @@ bench: .venv/.dev ## the benchmark against a floor and a plain script
 fuzz: .venv/.dev ## spoil files in 110,000 ways and read them (20 minutes); writes docs/fuzz.md
 	@$(BIN)/python -m tests.fuzz
 
+defects: .venv/.dev ## every kind of defect in every layout, and 200 clean cities (half an hour); writes docs/defect_matrix.md
+	@$(BIN)/python -m tests.defects
+
 prove-crash: .venv/.dev ## kill a refresh before each durable call it makes (an hour); writes docs/proof_crash.md
 	@$(BIN)/python -m tests.pipeline.prove_crash
 

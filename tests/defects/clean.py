@@ -1,0 +1,97 @@
+"""Clean variations: other seeds, sizes, years and spellings, in which nothing may be alarmed at.
+
+Belongs here: making such a city, taking it in, counting what the gate says. Not here: defects.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from expectations.worker import GateProcess
+from samples.city import write_city
+from samples.impurity import Impurity
+from tests.defects.city import settings_of, take_in
+from warehouse.database import open_database
+
+_SCHOOLS, _YEARS = (3, 4, 5, 6, 8), (1, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Clean:
+    """What the gate said of one clean city.
+
+    Attributes:
+        papers: school-papers, a school's rows of one part of one table.
+        critical, warnings: (table, rule, number of failing groups or rows, detail).
+        not_accepted: statuses of deliveries other than accepted.
+    """
+
+    seed: int
+    schools: int
+    years: int
+    spelt: bool
+    papers: int
+    critical: tuple[tuple[str, str, int, str], ...]
+    warnings: tuple[tuple[str, str, int, str], ...]
+    not_accepted: tuple[str, ...]
+
+
+@contextmanager
+def _spellings_only() -> Iterable[None]:
+    """Cells spelt as people do, but no total changed and no score spoilt."""
+
+    def chosen(self: Impurity, rows: int, rate: float) -> list[int]:
+        if rate in (9e-4, 2e-5):
+            return []
+        count = self.rng.binomial(rows, rate)
+        return self.rng.integers(0, rows, count).tolist() if count else []
+
+    with mock.patch.object(Impurity, "_chosen", chosen):
+        yield
+
+
+def variation(root: Path, seed: int, judge: GateProcess) -> Clean:
+    """One clean city from the inbox to the verdicts."""
+    shutil.rmtree(root, ignore_errors=True)
+    schools, years = _SCHOOLS[seed % len(_SCHOOLS)], _YEARS[seed % len(_YEARS)]
+    spelt = seed % 2 == 1
+    settings = settings_of(root)
+    settings.make_folders()
+    with _spellings_only():
+        write_city(settings.inbox, schools, years, 1000 + seed, plant=False, impure=spelt,
+                   restricted=True, settings=settings)  # fmt: skip
+    with open_database(settings) as con:
+        verdicts = take_in(settings, con, judge)
+        papers = 0
+        for table in verdicts:
+            columns = {c for (c,) in con.execute(
+                "select column_name from duckdb_columns() where schema_name = 'raw' and "
+                "table_name = ?", [table]).fetchall()}  # fmt: skip
+            if "school_id" in columns:
+                papers += con.execute(
+                    f"select count(*) from (select distinct school_id, delivery_id, part_no "
+                    f"from raw.{table})"
+                ).fetchall()[0][0]
+        statuses = con.execute(
+            "select original_name || ': ' || status || ' ' || coalesce(reason_code, '') "
+            "from meta.delivery where status <> 'accepted'"
+        ).fetchall()
+    failures = [(t, f.name, f.n_failed, f.detail[:200], f.severity)
+                for t, v in verdicts.items() for f in v.failures]  # fmt: skip
+    shutil.rmtree(root, ignore_errors=True)
+    return Clean(
+        seed, schools, years, spelt, papers,
+        tuple(f[:4] for f in failures if f[4] == "critical"),
+        tuple(f[:4] for f in failures if f[4] == "warning"),
+        tuple(text for (text,) in statuses),
+    )  # fmt: skip
+
+
+def variations(root: Path, seeds: Iterable[int]) -> list[Clean]:
+    with GateProcess() as judge:
+        return [variation(root / f"clean{seed}", seed, judge) for seed in seeds]
