@@ -44,14 +44,13 @@ def acceptances(con: duckdb.DuckDBPyConnection, today: date) -> list[Acceptance]
 
 def covering(
     known: Iterable[Acceptance], rule: str, deliveries: Collection[str]
-) -> list[Acceptance]:
-    """One acceptance for each delivery of a failure; empty if a single one lacks it."""
-    found = {
+) -> dict[str, Acceptance]:
+    """Of the deliveries of a failure those that a person has accepted."""
+    return {
         acceptance.delivery_id: acceptance
         for acceptance in known
         if acceptance.delivery_id in deliveries and acceptance.rule in ("", rule)
     }
-    return list(found.values()) if deliveries and found.keys() == set(deliveries) else []
 
 
 def expired(con: duckdb.DuckDBPyConnection, today: date) -> set[str]:

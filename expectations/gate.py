@@ -50,6 +50,8 @@ class CheckResult:
         n_checked, n_failed: rows, or groups of rows where the rule is about groups.
         detail: Russian; counts, places and what to do, never a value.
         rows: the first failing rows.
+        deliveries: new deliveries that the failure of a critical rule comes from, without those
+            that a person has accepted; all new ones if the rule is about the whole table.
         accepted: deliveries whose failure a person has accepted; then it holds nothing.
     """
 
@@ -62,6 +64,7 @@ class CheckResult:
     n_failed: int
     detail: str
     rows: tuple[RowKey, ...] = ()
+    deliveries: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
 
 
@@ -132,7 +135,7 @@ def check_tables(
         names = _names(shared, frame.rule.table)
         result = _result(con, frame, judgement, names)
         if known and frame.rule.acceptable and not judgement.broken:
-            result = _accept(con, frame, judgement, result, names=names, known=known)
+            result = _accept(result, known)
         results[frame.rule.table].append(result)
     verdicts = {
         table: Verdict(
@@ -270,7 +273,13 @@ def _result(
         return success
     positions = pa.array(judgement.failed)
     n_failed = pc.sum(frame.counts.take(positions)).as_py()
-    rows = rows_of(con, rule, frame.values.take(positions), names) if rule.rows else ()
+    values = frame.values.take(positions)
+    rows = rows_of(con, rule, values, names) if rule.rows else ()
+    deliveries: set[str] = set()
+    if rule.severity == "critical":
+        deliveries = set(_judged(con, rule.table))
+        if rule.rows:
+            deliveries &= deliveries_of(con, rule, values, names)
     labels = [label for label in frame.labels.take(positions).to_pylist() if label]
     detail = f"Нарушений: {n_failed} из {n_checked}. {described(rows, labels)}"
     return replace(
@@ -279,6 +288,7 @@ def _result(
         n_failed=n_failed,
         detail=f"{detail}Что делать: {rule.resolve}",
         rows=rows,
+        deliveries=tuple(sorted(deliveries)),
     )
 
 
@@ -288,39 +298,27 @@ def _judged(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
     return tuple(delivery_id for (delivery_id,) in found)
 
 
-def _accept(
-    con: duckdb.DuckDBPyConnection,
-    frame: Frame,
-    judgement: _Judgement,
-    result: CheckResult,
-    *,
-    names: Mapping[str, str],
-    known: Sequence[Acceptance],
-) -> CheckResult:
+def _accept(result: CheckResult, known: Sequence[Acceptance]) -> CheckResult:
     """The failure as accepted, if a person accepted all new deliveries that it comes from.
 
-    A rule without rows is about the whole table: it comes from all new deliveries.
+    Else it comes from the others.
     """
-    rule = frame.rule
     if result.success or result.severity != "critical":
         return result
-    deliveries = set(_judged(con, rule.table))
-    if rule.rows:
-        failed = frame.values.take(pa.array(judgement.failed))
-        deliveries &= deliveries_of(con, rule, failed, names)
-    found = covering(known, rule.name, deliveries)
-    if not found:
-        return result
+    found = covering(known, result.name, result.deliveries)
+    others = tuple(name for name in result.deliveries if name not in found)
+    if others or not found:
+        return replace(result, deliveries=others)
     words = "; ".join(
         f"поставка {item.delivery_id} принята до {item.valid_until:%d.%m.%Y}: {item.reason} "
         f"(документ {item.document})"
-        for item in found
+        for item in found.values()
     )
     return replace(
         result,
         severity=ACCEPTED,
         detail=f"{words}. {result.detail}",
-        accepted=tuple(sorted(deliveries)),
+        accepted=result.deliveries,
     )
 
 

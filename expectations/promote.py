@@ -22,7 +22,12 @@ HELD = "held"
 
 
 def promote(
-    con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, at: datetime
+    con: duckdb.DuckDBPyConnection,
+    verdicts: Sequence[Verdict],
+    run_id: str,
+    at: datetime,
+    *,
+    waiting: bool = False,
 ) -> None:
     """Move the candidates of tables that passed into `raw`; hold the others where they stand.
 
@@ -35,12 +40,13 @@ def promote(
         verdicts: the judgements on exactly these candidates.
         run_id: the run that promotes.
         at: its time, UTC.
+        waiting: deliveries were left out that are judged next; a hold does not end before.
     """
     passed = [verdict.table for verdict in verdicts if verdict.passed]
     with transaction(con):
         _record_use(con, verdicts)
         move_into_raw(con, *passed)
-        _set_current(con, passed, run_id)
+        _set_current(con, passed, run_id, waiting=waiting)
         for verdict in verdicts:
             if not verdict.passed:
                 con.execute(
@@ -77,7 +83,9 @@ def settle(con: duckdb.DuckDBPyConnection, changed: Sequence[str], run_id: str) 
     return settled
 
 
-def _set_current(con: duckdb.DuckDBPyConnection, tables: Sequence[str], run_id: str) -> None:
+def _set_current(
+    con: duckdb.DuckDBPyConnection, tables: Sequence[str], run_id: str, *, waiting: bool = False
+) -> None:
     """The states as they follow from `raw`; a table stands at its newest delivery."""
     if not tables:
         return
@@ -89,13 +97,15 @@ def _set_current(con: duckdb.DuckDBPyConnection, tables: Sequence[str], run_id: 
         insert or replace into meta.table_state
         select
             counted.table_name, $state, counted.n, count(distinct part.delivery_id),
-            max(delivery.received_at), null, $run_id
+            max(delivery.received_at), case when $waiting then any_value(before.stale_since) end,
+            $run_id
         from ({counts}) as counted
         left join meta.raw_part as part on part.table_name = counted.table_name
         left join meta.delivery as delivery on delivery.delivery_id = part.delivery_id
+        left join meta.table_state as before on before.table_name = counted.table_name
         group by counted.table_name, counted.n
         """,
-        {"state": CURRENT, "run_id": run_id},
+        {"state": CURRENT, "run_id": run_id, "waiting": waiting},
     )
 
 

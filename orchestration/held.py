@@ -1,7 +1,7 @@
 """Which deliveries a rebuild must not stumble over: `work/held.json`.
 
 Belongs here: keeping the list of held deliveries while the build database is made anew. A held
-table stands at its last good state, and from the vault alone nobody could tell what that was.
+table stands without them, and from the vault alone nobody could tell which they were.
 """
 
 from __future__ import annotations

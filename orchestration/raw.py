@@ -96,9 +96,8 @@ def load_tables(
 
     What stood by a person's acceptance that has ended leaves first, and is judged like new.
 
-    A table that fails stands at its last good state. After a rebuild, and before its first one,
-    it has none: it is then brought to what is good without the deliveries that fail, and judged
-    once more with them.
+    A table that fails goes on without the new deliveries that fail, and is then judged once more
+    with them: one school's bad form does not keep the others' out, and the table is held by it.
     """
     loading = _Loading(context, warehouse, connection, selected)
     today = datetime.now(ZoneInfo(warehouse.settings.time_zone)).date()
@@ -106,10 +105,12 @@ def load_tables(
     if held:
         loading.run(without=held)
     loading.run()
-    culprits = loading.culprits()
-    if culprits:
-        say(context.log, f"без задержанных поставок ({len(culprits)})")
-        loading.run(without=culprits)
+    aside: set[str] = set()
+    while not (culprits := loading.culprits()) <= aside:
+        aside |= culprits
+        say(context.log, f"без задержанных поставок ({len(aside)})")
+        loading.run(without=aside, waiting=True)
+    if aside:
         loading.run()
     refresh_deliveries(connection)
     forget_held(warehouse.settings)
@@ -132,8 +133,8 @@ class _Loading:
         self._selected = selected
         self.outcomes = {table: Outcome() for table in selected}
 
-    def run(self, without: Collection[str] = ()) -> None:
-        """One pass, as if the deliveries `without` had not come."""
+    def run(self, without: Collection[str] = (), *, waiting: bool = False) -> None:
+        """One pass, as if the deliveries `without` had not come; `waiting` if they are next."""
         log, connection = self._context.log, self._connection
         planned = plan(connection, without)
         if REGISTER in planned.changed and REGISTER not in self._selected:
@@ -141,7 +142,8 @@ class _Loading:
                 "изменился реестр школ: материализуйте вместе с ним и raw/school",
                 allow_retries=False,
             )
-        settle(connection, planned.changed, self._context.run_id)
+        if not waiting:
+            settle(connection, planned.changed, self._context.run_id)
         tables = [table for table in planned.changed if table in self._selected]
         if not tables:
             return
@@ -150,7 +152,7 @@ class _Loading:
         say(log, f"проверяю таблицы: {len(tables)}")
         verdicts = check_tables(self._warehouse.settings, connection, tables, self._warehouse.gate)
         at = datetime.now(UTC).replace(tzinfo=None)
-        promote(connection, list(verdicts.values()), self._context.run_id, at)
+        promote(connection, list(verdicts.values()), self._context.run_id, at, waiting=waiting)
         for table, verdict in verdicts.items():
             outcome = self.outcomes[table]
             outcome.verdict = verdict
@@ -159,18 +161,24 @@ class _Loading:
                 say(log, f"{table}: проверка не пройдена, остаётся прежнее состояние")
 
     def culprits(self) -> set[str]:
-        """Deliveries with failing rows of tables that failed and hold nothing yet."""
-        found = set()
-        for table, outcome in self.outcomes.items():
-            if outcome.verdict is None or outcome.verdict.passed or self._holds_rows(table):
-                continue
-            for result in outcome.verdict.failures:
-                if result.severity == "critical":
-                    found |= {row.delivery_id for row in result.rows}
-        return found
+        """New deliveries with rows that hold a table.
 
-    def _holds_rows(self, table: str) -> bool:
-        return bool(self._connection.execute(f"select 1 from raw.{table} limit 1").fetchone())
+        A register that fails holds all tables; it has no culprits, unless there is none before it.
+        """
+        failed = {
+            table: outcome.verdict
+            for table, outcome in self.outcomes.items()
+            if outcome.verdict and not outcome.verdict.passed
+        }
+        if REGISTER in failed and self._connection.execute("from raw.school limit 1").fetchone():
+            return set()
+        return {
+            delivery
+            for verdict in failed.values()
+            for result in verdict.failures
+            if result.severity == "critical"
+            for delivery in result.deliveries
+        }
 
 
 def _spec(contract: Contract) -> dg.AssetSpec:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class HeldTable:
@@ -20,11 +22,26 @@ class HeldTable:
         table: name in schema raw.
         stands_at: UTC time of the state that stays in force, as text; empty if it was never filled.
         failed: titles of the critical rules that failed.
+        deliveries: names of the files that are held.
     """
 
     table: str
     stands_at: str
     failed: tuple[str, ...]
+    deliveries: tuple[str, ...]
+
+    def __str__(self) -> str:
+        told = (
+            f"{self.table} стоит на поставке от {self.stands_at or '—'} "
+            f"({'; '.join(self.failed) or 'правила не выполнены'})"
+        )
+        names = ", ".join(self.deliveries[:_SHOWN])
+        more = len(self.deliveries) - _SHOWN
+        return (
+            told
+            + (f"; задержано: {names}" if names else "")
+            + (f" и ещё {more}" if more > 0 else "")
+        )
 
 
 def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -73,13 +90,19 @@ def held_tables(connection: duckdb.DuckDBPyConnection) -> list[HeldTable]:
         with last_run as (
             select table_name, arg_max(run_id, checked_at) as run_id
             from meta.check_result group by table_name
+        ),
+        held as (
+            select table_name, list(original_name order by seq) as names
+            from meta.delivery where status = 'held' group by table_name
         )
         select state.table_name, coalesce(strftime(state.stands_at, '%d.%m.%Y %H:%M'), ''),
                coalesce(list(check_result.title order by check_result.check_name)
                             filter (where not check_result.success
-                                    and check_result.severity = 'critical'), [])
+                                    and check_result.severity = 'critical'), []),
+               coalesce(any_value(held.names), [])
         from meta.table_state as state
         left join last_run on last_run.table_name = state.table_name
+        left join held on held.table_name = state.table_name
         left join meta.check_result on check_result.table_name = state.table_name
                                    and check_result.run_id = last_run.run_id
         where state.stale_since is not null
@@ -87,7 +110,7 @@ def held_tables(connection: duckdb.DuckDBPyConnection) -> list[HeldTable]:
         order by state.table_name
         """
     ).fetchall()
-    return [HeldTable(table, stands_at, tuple(failed)) for table, stands_at, failed in rows]
+    return [HeldTable(row[0], row[1], tuple(row[2]), tuple(row[3])) for row in rows]
 
 
 def warehouse_kind(connection: duckdb.DuckDBPyConnection) -> str:

@@ -95,13 +95,7 @@ def _unknown_schools(connection: duckdb.DuckDBPyConnection, since_seq: int) -> l
 
 
 def _held(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    lines = []
-    for table in held_tables(connection):
-        lines.append(
-            f"Таблица {table.table} стоит на поставке от {table.stands_at or '—'}: "
-            f"{'; '.join(table.failed) or 'правила не выполнены'}"
-        )
-    return lines
+    return [f"Таблица {table}" for table in held_tables(connection)]
 
 
 def _warnings(connection: duckdb.DuckDBPyConnection) -> list[str]:

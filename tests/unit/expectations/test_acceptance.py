@@ -79,7 +79,9 @@ def test_a_later_word_replaces_the_earlier_one(bad, judge):
 def test_a_second_bad_delivery_is_not_accepted_with_the_first(bad, judge):
     bad.insert(TABLE, [{**CLEAN[TABLE][0], "n_volunteers": 12, "school_id": "B"}], "d-second")
     accept(bad.con, delivery_of(TABLE))
-    assert not judged(bad, judge)[0].passed
+    verdict, result = judged(bad, judge)
+    assert not verdict.passed
+    assert result.deliveries == ("d-second",)
     accept(bad.con, "d-second", seq=2)
     result = judged(bad, judge)[1]
     assert result.severity == "accepted"

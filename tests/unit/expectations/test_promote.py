@@ -146,3 +146,12 @@ def test_a_crash_inside_leaves_everything_as_it_was(base, monkeypatch):
     assert raw_parts(base) == []
     assert state(base) is None
     assert base.con.execute(f"select count(*) from incoming.{TABLE}").fetchone() == (2,)
+
+
+def test_a_hold_goes_on_while_deliveries_wait(base):
+    promote(base.con, [verdict(False)], "run1", FIRST)
+    plan(base, [("d-new", 1, "add")])
+    promote(base.con, [verdict(True)], "run2", SECOND, waiting=True)
+    assert raw_parts(base) == [("d-new", 1)]
+    promote(base.con, [verdict(False)], "run2", THIRD)
+    assert state(base)[:5] == ("held", 2, 1, SECOND, FIRST)
