@@ -208,3 +208,43 @@ def test_every_model_is_described_and_its_key_is_tested(manifest):
         if layer(node) == "analysis_measures" and node.config.materialized == "view":
             continue
         assert node.unique_id in tested, node.name
+
+
+def test_a_paper_moves_only_the_directions_that_stand_on_it(manifest):
+    waiting = [uid for uid, source in manifest.sources.items() if source.name == "vpr_pupil"]
+    found = set()
+    while waiting:
+        new = set(manifest.child_map[waiting.pop()]) - found
+        found |= new
+        waiting += new
+    names = {manifest.nodes[uid].name for uid in found if uid.startswith("model.")}
+    moved = {number for number in range(1, 10) if f"int_d{number}_value" in names}
+    # D6 has the results of a head against what the conditions of the school let one expect
+    assert moved == {1, 2, 5, 6}
+
+
+def test_marts_hold_nobody(manifest):
+    """No mart has a column or a grain of one pupil, teacher or participant."""
+    personal = re.compile(
+        r"(^|_)(pids?|fio|surname|patronymic|snils|born|birth_(year|date)"
+        r"|(participant|pupil|person|teacher|mentor|mentee|candidate)(_(id|code|key|name))?)$"
+    )
+    grain = re.compile("обучающ|участник|учител|педагог|сотрудник|ученик|выпускник")
+    for node in models(manifest):
+        if node.fqn[1] != "marts":
+            continue
+        held = [name for name in node.columns if personal.search(name) and "_per_" not in name]
+        assert not held, (node.name, held)
+        told = node.description.split("Зерно:")
+        assert len(told) == 2, node.name
+        assert not grain.search(told[1].split(".")[0]), (node.name, told[1])
+
+
+def test_figures_reconcile_with_the_source_in_every_direction(manifest):
+    test = next(
+        node
+        for node in manifest.nodes.values()
+        if node.resource_type == "test" and node.test_metadata.name == "figures_reconcile"
+    )
+    reconciled = {total["measure_code"] for total in test.test_metadata.kwargs["totals"]}
+    assert {code[:2] for code in reconciled} == {f"D{number}" for number in range(1, 10)}
