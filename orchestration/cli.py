@@ -1,7 +1,8 @@
 """The command line `msoko`.
 
 Belongs here: arguments, words for people, exit codes. Heavy libraries are imported inside the
-commands that need them, so that a look for news answers at once. The work is done elsewhere.
+commands that need them, so that a look for news answers at once. The work is done elsewhere;
+commands about releases stand in `release_commands`.
 
 Exit codes: 0 done or nothing to do; 1 failed; 2 wrong arguments; 3 published, but a table is held.
 """
@@ -17,27 +18,11 @@ from typing import Any
 import click
 
 from orchestration import REBUILD, REFRESH
-from warehouse.settings import Settings, SettingsError, load_settings
+from orchestration.console import HELD, Problem, place
+from orchestration.release_commands import releases, rollback
+from warehouse.settings import Settings
 
-FAILED, HELD = 1, 3
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-class Problem(click.ClickException):
-    """Something a person can act on; shown without a traceback."""
-
-    exit_code = FAILED
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"Ошибка: {self.message}", err=True, file=file)
-
-
-def _settings() -> Settings:
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise Problem(str(error)) from error
-    return settings
 
 
 class _Commands(click.Group):
@@ -64,6 +49,10 @@ def main() -> None:
     """
 
 
+main.add_command(releases)
+main.add_command(rollback)
+
+
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Куда писать; по умолчанию inbox.")
 @click.option("--schools", default=20, show_default=True, help="Сколько школ (до 1200).")
@@ -75,7 +64,7 @@ def sample(out: Path | None, schools: int, years: int, seed: int, if_empty: bool
     from ingestion.journal import open_journal
     from samples.city import write_city
 
-    settings = _settings()
+    settings = place()
     settings.make_folders()
     folder = out or settings.inbox
     journal = open_journal(settings)
@@ -93,7 +82,7 @@ def refresh(verify: bool) -> None:
     """Принять новое, проверить, пересчитать и выпустить."""
     from orchestration.pending import look_closely
 
-    settings = _settings()
+    settings = place()
     settings.make_folders()
     pending = look_closely(settings)
     if not pending.reasons and not verify:
@@ -110,7 +99,7 @@ def refresh(verify: bool) -> None:
               help="Сменить ключ псевдонимов; прежний остаётся рядом под своим номером.")  # fmt: skip
 def rebuild(deep: bool, new_key: bool) -> None:
     """Построить всё заново из хранилища оригиналов."""
-    settings = _settings()
+    settings = place()
     settings.make_folders()
     if new_key:
         _renew_key(settings)
@@ -136,7 +125,7 @@ def deliver(file: Path, **told: Any) -> None:
 
     names = {"grade": "grade_label", "programme": "programme_grade", "year": "cal_year"}
     known = {names.get(name, name): str(value) for name, value in told.items() if value is not None}
-    settings = _settings()
+    settings = place()
     settings.make_folders()
     try:
         Scanner(load_reference()).told(known)
@@ -153,7 +142,7 @@ def deliveries(everything: bool, refused: bool) -> None:
     """Что пришло, что с этим стало и почему."""
     from orchestration.questions import list_deliveries
 
-    _print_query(_settings(), lambda con: list_deliveries(con, everything, refused))
+    _print_query(place(), lambda con: list_deliveries(con, everything, refused))
 
 
 @main.group()
@@ -166,7 +155,7 @@ def review_schools() -> None:
     """Школы, найденные по одному названию, без кода."""
     from orchestration import questions
 
-    _print_query(_settings(), questions.review_schools)
+    _print_query(place(), questions.review_schools)
 
 
 @main.command()
@@ -177,7 +166,7 @@ def withdraw(delivery: str, reason: str) -> None:
     from ingestion.receive import withdraw as take_back
 
     try:
-        take_back(_settings(), delivery, reason)
+        take_back(place(), delivery, reason)
     except KeyError as error:
         raise Problem(f"поставки {delivery} нет") from error
     except ValueError as error:
@@ -197,7 +186,7 @@ def accept(delivery: str, reason: str, document: str, until: datetime, rule: str
     from ingestion.receive import accept as take
     from orchestration.questions import AcceptanceError, check_acceptable
 
-    settings = _settings()
+    settings = place()
     try:
         _print_query(settings, lambda con: check_acceptable(con, delivery, rule))
         take(settings, delivery, rule=rule, reason=reason, document=document, until=until.date())
@@ -219,61 +208,7 @@ def trace(measure: str, school: str, year: str) -> None:
     """Файлы, листы и строки, на которых стоит значение: величина, школа, учебный год 2020/21."""
     from orchestration.questions import trace_figure
 
-    _print_query(_settings(), lambda con: trace_figure(con, measure, school, year))
-
-
-@main.group(invoke_without_command=True)
-@click.pass_context
-def releases(context: click.Context) -> None:
-    """Выпуски: список, закрепление."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_releases)
-
-
-@releases.command("list")
-def list_releases() -> None:
-    """Показать выпуски, новые сверху."""
-    from warehouse.release import current_release, pin_reason
-    from warehouse.release import releases as known
-
-    settings = _settings()
-    current = current_release(settings)
-    for release in reversed(known(settings)):
-        marks = " текущий" if current and release.release_id == current.release_id else ""
-        reason = pin_reason(settings, release.release_id)
-        marks += f" закреплён: {reason}" if reason is not None else ""
-        click.echo(f"{release.release_id}  {release.built_at}  {release.kind}{marks}")
-
-
-@releases.command("pin")
-@click.argument("release")
-@click.option("--reason", required=True, help="Какой документ ссылается на выпуск.")
-def pin_release(release: str, reason: str) -> None:
-    """Хранить выпуск, пока на него ссылается документ."""
-    from warehouse.release import pin
-
-    _release_action(lambda settings: pin(settings, release, reason))
-
-
-@releases.command("unpin")
-@click.argument("release")
-def unpin_release(release: str) -> None:
-    """Снять закрепление."""
-    from warehouse.release import unpin
-
-    _release_action(lambda settings: unpin(settings, release))
-
-
-@main.command()
-@click.argument("release", required=False)
-def rollback(release: str | None) -> None:
-    """Вернуть прежний выпуск (или названный)."""
-    from warehouse.release import roll_back
-
-    def act(settings: Settings) -> None:
-        click.echo(f"текущий выпуск: {roll_back(settings, release).release_id}")
-
-    _release_action(act)
+    _print_query(place(), lambda con: trace_figure(con, measure, school, year))
 
 
 @main.command()
@@ -292,9 +227,7 @@ def template(name: str | None, everything: bool, out: Path) -> None:
     if everything == bool(name):
         raise Problem("назовите таблицу или источник, например S19, либо --all")
     try:
-        paths = write_forms(
-            _settings(), name, out, lambda: click.echo("жду: идёт прогон", err=True)
-        )
+        paths = write_forms(place(), name, out, lambda: click.echo("жду: идёт прогон", err=True))
     except FormNameError as error:
         raise Problem(str(error)) from error
     click.echo("\n".join(map(str, paths)))
@@ -314,7 +247,7 @@ def import_reference(file: Path) -> None:
     from warehouse.lock import warehouse_lock
 
     try:
-        with warehouse_lock(_settings(), lambda: click.echo("жду: идёт прогон", err=True)):
+        with warehouse_lock(place(), lambda: click.echo("жду: идёт прогон", err=True)):
             changed = import_seed_book(file.read_bytes(), file.name)
     except Refusal as refusal:
         raise Problem(str(refusal)) from refusal
@@ -333,7 +266,7 @@ def receipt(delivery: str) -> None:
     """Квитанция отправителю: показать и записать заново в outbox."""
     from ingestion.reply.outbox import write
 
-    settings = _settings()
+    settings = place()
 
     def answer(connection: Any) -> list[str]:
         try:
@@ -354,7 +287,7 @@ def reset(yes: bool) -> None:
     if not yes:
         raise Problem("команда удаляет хранилище, кэш и выпуски; подтвердите: msoko reset --yes")
     try:
-        reset_warehouse(_settings())
+        reset_warehouse(place())
     except ResetRefused as refusal:
         raise Problem(str(refusal)) from refusal
     click.echo("хранилище пусто")
@@ -365,7 +298,7 @@ def setup() -> None:
     """Подготовить папки, ключ, Dagster и модели (выполняется сама из make)."""
     from orchestration.setup import set_up
 
-    set_up(_settings())
+    set_up(place())
 
 
 @main.command()
@@ -375,7 +308,7 @@ def ui(port: int) -> None:
     from orchestration.setup import set_up
     from orchestration.web import serve
 
-    settings = _settings()
+    settings = place()
     set_up(settings)
     sys.exit(serve(settings, port))
 
@@ -389,18 +322,6 @@ def _renew_key(settings: Settings) -> None:
         forget_build(settings, deep=True)
         key = renew_key(settings)
     click.echo(f"новый ключ псевдонимов {key.key_id}: сделайте его копию отдельно от хранилища")
-
-
-def _release_action(act: Callable[[Settings], None]) -> None:
-    from warehouse.lock import warehouse_lock
-    from warehouse.release import ReleaseError
-
-    settings = _settings()
-    with warehouse_lock(settings, lambda: click.echo("жду: идёт прогон")):
-        try:
-            act(settings)
-        except ReleaseError as error:
-            raise Problem(str(error)) from error
 
 
 def _print_query(settings: Settings, ask: Callable[[Any], list[str]]) -> None:

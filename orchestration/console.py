@@ -1,0 +1,35 @@
+"""What commands share: the installation they work on and how they speak of trouble.
+
+Belongs here: exit codes, errors for people. Not here: commands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from warehouse.settings import Settings, SettingsError, load_settings
+
+FAILED, HELD = 1, 3
+
+
+class Problem(click.ClickException):
+    """Something a person can act on; shown without a traceback."""
+
+    exit_code = FAILED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"Ошибка: {self.message}", err=True, file=file)
+
+
+def place() -> Settings:
+    """The installation that the environment names.
+
+    Raises:
+        Problem: its configuration is missing or wrong.
+    """
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise Problem(str(error)) from error
