@@ -33,6 +33,8 @@ _KEY_COLUMNS = (
     ("school_year", "varchar", "Учебный год"),
 )
 _TEXT_KINDS = ("enum",)
+# entered by the customer; each row has a name of its own
+_GIVEN = "given"
 
 Row = Mapping[str, str]
 
@@ -48,8 +50,6 @@ def rendered() -> dict[Path, str]:
             if row["direction_code"] == direction["direction_code"]
             and row["implemented"] == "true"
             and not row["valid_to"]
-            # measures that the customer enters have a name of their own in every row
-            and row["kind"] != "given"
         ]
         path = MARTS / f"{direction['mart']}.sql"
         found[path] = _sql(direction, own)
@@ -66,18 +66,28 @@ def _sql(direction: Row, measures: list[dict[str, str]]) -> str:
     lines = [*(f"-- {line}" for line in _HEAD), "{{", "    direction_mart("]
     lines += [f'        "int_{direction["direction_code"].lower()}_value",', "        ["]
     for row in measures:
+        if row["kind"] == _GIVEN:
+            continue
         is_text, is_primary = row["kind"] in _TEXT_KINDS, row["is_primary"] == "true"
         lines.append(
             f'            ("{row["measure_code"]}", "{row["name_en"]}", "{row["main_breakdown"]}",'
             f" {is_text}, {is_primary}),"
         )
-    return "\n".join([*lines, "        ],", "    )", "}}", ""])
+    lines.append("        ],")
+    if given := [f'"{row["measure_code"]}"' for row in measures if row["kind"] == _GIVEN]:
+        lines.append(f"        given=[{', '.join(given)}],")
+    return "\n".join([*lines, "    )", "}}", ""])
 
 
 def _yml(direction: Row, measures: list[dict[str, str]]) -> str:
     columns = [*_KEY_COLUMNS]
+    given = [row["measure_code"] for row in measures if row["kind"] == _GIVEN]
     for row in measures:
-        columns += _columns(row)
+        if row["kind"] != _GIVEN:
+            columns += _columns(row)
+    if given:
+        told = f"Иные показатели ({', '.join(given)}): название, единица: значение; через «;»"
+        columns.append(("other_indicators", "varchar", told))
     columns.append(("delivery_ids", "varchar[]", "Поставки, на которых стоят основные меры строки"))
     model: dict[str, Any] = {
         "name": direction["mart"],
@@ -113,14 +123,15 @@ def _columns(row: Row) -> Iterator[tuple[str, str, str]]:
         "varchar" if is_text else "double",
         f"{code}. {row['name_ru']}, {row['unit']}{cut}. {row['formula_ru']}",
     )
-    yield f"{name}_n", "bigint", f"{code}: численность"
-    yield f"{name}_status", "varchar", f"{code}: есть ли значение"
+    title = f"{code}. {row['name_ru']}"
+    yield f"{name}_n", "bigint", f"{title}: численность, на которой стоит значение"
+    yield f"{name}_status", "varchar", f"{title}: есть ли значение (ok) или почему его нет"
     if row["is_primary"] != "true":
         return
-    yield f"{name}_comparability", "varchar", f"{code}: сравнимость"
+    yield f"{name}_comparability", "varchar", f"{title}: сравнимо ли с другими годами"
     if not is_text:
-        yield f"{name}_change", "double", f"{code}: изменение к последнему сравнимому году"
-    yield f"{name}_zone", "varchar", f"{code}: зона"
+        yield f"{name}_change", "double", f"{title}: изменение к последнему сравнимому году"
+    yield f"{name}_zone", "varchar", f"{title}: зона (red, yellow, green; grey — не оценивается)"
 
 
 def main() -> None:

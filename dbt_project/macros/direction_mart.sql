@@ -4,8 +4,10 @@
 
     values: name of the model with the direction's figures.
     measures: (code, column name, breakdown, is it text, is it primary) in the order of the columns;
-        what is not primary is shown with its value, n and status only. -#}
-{% macro direction_mart(values, measures) %}
+        what is not primary is shown with its value, n and status only.
+    given: codes of measures that the customer enters; each of their rows has a name of its own, and
+        they are told as one text. -#}
+{% macro direction_mart(values, measures, given=[]) %}
     with
         total as (
             select
@@ -13,6 +15,7 @@
                 school_id,
                 municipality_id,
                 school_year,
+                measure_code,
                 measure_code || '/' || breakdown as figure,
                 value,
                 value_text,
@@ -75,6 +78,10 @@
                         max(zone) filter (where {{ own }}) as {{ name }}_zone
                     {%- endif %}
                 {%- endfor %},
+                {%- if given %}
+                    {{ joined_text("case when measure_code in ('" ~ given | join("', '") ~ "') then value_text || ': ' || replace(cast(value as varchar), '.', ',') end", "; ") }}
+                    as other_indicators,
+                {%- endif %}
                 {{ union_of_lists("case when is_primary then delivery_ids end") }} as delivery_ids
             from changed
             group by level, school_id, municipality_id, school_year
@@ -99,6 +106,7 @@
                 wide.{{ name }}_zone
             {%- endif %}
         {%- endfor %},
+        {%- if given %} wide.other_indicators, {%- endif %}
         wide.delivery_ids
     from wide
     left join school on wide.school_id = school.school_id

@@ -21,6 +21,12 @@
     from {{ ref(seed) }}
 {% endmacro %}
 
+{#- Whether an edition of one catalogue row is the one in force on the last day of another's edition. -#}
+{% macro in_force_with(edition, whole) -%}
+    coalesce({{ whole }}.valid_to, date '9999-12-31')
+    between {{ edition }}.valid_from and coalesce({{ edition }}.valid_to, date '9999-12-31')
+{%- endmacro %}
+
 {#- School year that a day belongs to: from 1 September to 31 August. -#}
 {% macro school_year_on(day) -%}
     {{ school_year_text("cast(extract('year' from " ~ day ~ ") as integer) - case when extract('month' from " ~ day ~ ") >= 9 then 0 else 1 end") }}

@@ -21,6 +21,7 @@
             calendar.subject,
             measure.main_breakdown as breakdown,
             measure.absent_reason,
+            measure.unconcerned_reason,
             open_school.school_id,
             calendar.held,
             calendar.grade_label
@@ -91,7 +92,15 @@
     ),
 
     planned_total as (
-        select measure_code, school_year, breakdown, school_id, absent_reason, held, has_grade
+        select
+            measure_code,
+            school_year,
+            breakdown,
+            school_id,
+            absent_reason,
+            unconcerned_reason,
+            held,
+            has_grade
         from planned
         union all
         select
@@ -100,6 +109,7 @@
             measure.main_breakdown,
             open_school.school_id,
             measure.absent_reason,
+            measure.unconcerned_reason,
             coalesce(held_year.held, true),
             open_school.last_grade >= measure.first_grade
             and open_school.first_grade <= measure.last_grade
@@ -112,6 +122,10 @@
             and open_school.school_year = held_year.school_year
     ),
 
+    -- measures that not every school has in every year: where others have one, a school without
+    -- is not concerned
+    given_year as (select distinct measure_code, school_year from total_row),
+
     missing_total as (
         select
             planned_total.measure_code,
@@ -119,9 +133,18 @@
             planned_total.breakdown,
             planned_total.school_id,
             max(planned_total.absent_reason) as absent_reason,
+            max(
+                case
+                    when given_year.school_year is not null then planned_total.unconcerned_reason
+                end
+            ) as unconcerned_reason,
             bool_or(planned_total.held) as held,
             bool_or(planned_total.held and planned_total.has_grade) as is_due
         from planned_total
+        left join
+            given_year
+            on planned_total.measure_code = given_year.measure_code
+            and planned_total.school_year = given_year.school_year
         left join
             total_row
             on planned_total.measure_code = total_row.measure_code
@@ -159,10 +182,12 @@
             breakdown,
             school_id,
             null,
-            case when is_due then 'no_data' else 'not_applicable' end,
+            case
+                when is_due and unconcerned_reason is null then 'no_data' else 'not_applicable'
+            end,
             case
                 when is_due
-                then absent_reason
+                then coalesce(unconcerned_reason, absent_reason)
                 when held
                 then 'в школе нет таких классов'
                 else 'процедура не проводилась'

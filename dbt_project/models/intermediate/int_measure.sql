@@ -35,9 +35,10 @@ select
     coalesce(school_min_n, 0) as school_min_n,
     of_persons,
     coalesce(missing_reason, 'в сданных формах нет нужных сведений') as missing_reason,
-    case
-        when layer = 'derived' and planned_by = 'year' then missing_reason else 'форма не сдана'
-    end as absent_reason,
+    coalesce(
+        case when planned_by = 'year' then missing_reason end, 'форма не сдана'
+    ) as absent_reason,
+    unconcerned_reason,
     tables,
     methodology_version,
     first_year,

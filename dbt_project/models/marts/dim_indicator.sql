@@ -6,8 +6,8 @@ with
     implemented as (
         select
             indicator_code,
-            count(*) as n_measures,
-            count(*) filter (where implemented) as n_implemented
+            count(distinct measure_code) as n_measures,
+            count(distinct case when implemented then measure_code end) as n_implemented
         from {{ ref("measures") }}
         group by indicator_code
     )
@@ -29,5 +29,8 @@ select
     indicator.valid_from,
     indicator.valid_to
 from indicator
-inner join direction on indicator.direction_code = direction.direction_code
+inner join
+    direction
+    on indicator.direction_code = direction.direction_code
+    and {{ in_force_with("direction", "indicator") }}
 inner join implemented on indicator.indicator_code = implemented.indicator_code

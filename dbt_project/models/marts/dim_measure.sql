@@ -1,7 +1,7 @@
 with
     measure as (select * from {{ ref("measures") }}),
 
-    norm as (select * from {{ ref("norms") }} where breakdown is null and valid_to is null)
+    norm as (select * from {{ ref("norms") }} where breakdown is null)
 
 select
     measure.measure_code,
@@ -30,10 +30,14 @@ select
     norm.value as norm_value,
     norm.bad_side as norm_bad_side,
     norm.name_ru as norm_name,
+    norm.norm_level,
     norm.basis as norm_basis,
     norm.confidence as norm_confidence,
+    norm.valid_from as norm_valid_from,
+    norm.valid_to as norm_valid_to,
     measure.methodology_version,
     measure.valid_from,
     measure.valid_to
 from measure
-left join norm on measure.measure_code = norm.measure_code
+left join
+    norm on measure.measure_code = norm.measure_code and {{ in_force_with("norm", "measure") }}

@@ -50,5 +50,6 @@
             ("D1.13c", "interview_pass_share", "all", False, False),
             ("D1.13d", "niko_school_vs_rf", "all", False, False),
         ],
+        given=["D1.13x"],
     )
 }}

@@ -23,5 +23,6 @@
             ("D2.05c", "recommendations_done_share", "all", False, False),
             ("D2.06a", "context_index", "all", False, True),
         ],
+        given=["D2.06x"],
     )
 }}

@@ -46,6 +46,44 @@ with
             {%- endfor %}
         {%- endfor %}
         {{ staff_shares(shares) }}
+    ),
+
+    -- a listed school whose teachers are not known is not one that is not listed
+    every_listed as (
+        select
+            measure_code,
+            school_id,
+            school_year,
+            subject,
+            numerator,
+            denominator,
+            denominator as n,
+            delivery_ids
+        from measured
+        union all
+        select
+            measure.measure_code,
+            listed.school_id,
+            listed.school_year,
+            null,
+            null,
+            null,
+            null,
+            listed.delivery_ids
+        from {{ ref("int_shnor_listed") }} as listed
+        cross join
+            (
+                select 'D2.04a' as measure_code
+                union all
+                select 'D2.04b'
+            ) as measure
+        left join
+            measured
+            on measure.measure_code = measured.measure_code
+            and listed.school_id = measured.school_id
+            and listed.school_year = measured.school_year
+            and measured.subject is null
+        where measured.school_id is null
     )
 
-    {{ measure_rows("measured", ["subject", "numerator", "denominator"]) }}
+    {{ measure_rows("every_listed", ["subject", "numerator", "denominator", "n"]) }}

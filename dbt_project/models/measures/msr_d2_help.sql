@@ -70,8 +70,7 @@ with
                 when count(event.event_id) > 0
                 then {{ distinct_list("event.delivery_id") }}
                 else {{ union_of_lists("told.delivery_ids") }}
-            end as event_delivery_ids,
-            {{ union_of_lists("listed.delivery_ids") }} as listed_delivery_ids
+            end as delivery_ids
         from listed
         inner join
             told on listed.school_id = told.school_id and listed.school_year = told.school_year
@@ -83,35 +82,43 @@ with
         group by listed.school_id, listed.school_year
     ),
 
-    supported_listed as (
-        select
-            supported.measure_code,
-            supported.school_id,
-            supported.school_year,
-            supported.numerator,
-            supported.denominator,
-            {{ merged_list("supported.delivery_ids", "listed.delivery_ids") }} as delivery_ids
+    helped as (
+        select measure_code, school_id, school_year, numerator, denominator, delivery_ids
         from supported
-        inner join
-            listed
-            on supported.school_id = listed.school_id
-            and supported.school_year = listed.school_year
         union all
-        select
-            measure_code,
-            school_id,
-            school_year,
-            numerator,
-            denominator,
-            {{ merged_list("event_delivery_ids", "listed_delivery_ids") }}
+        select measure_code, school_id, school_year, numerator, denominator, delivery_ids
         from contacts
+    ),
+
+    -- a listed school of which no register speaks is not one that is not listed
+    of_listed as (
+        select
+            measure.measure_code,
+            listed.school_id,
+            listed.school_year,
+            helped.numerator,
+            helped.denominator,
+            helped.denominator as n,
+            {{ merged_list("helped.delivery_ids", "listed.delivery_ids") }} as delivery_ids
+        from listed
+        cross join
+            (
+                select 'D2.05a' as measure_code
+                union all
+                select 'D2.05b'
+            ) as measure
+        left join
+            helped
+            on measure.measure_code = helped.measure_code
+            and listed.school_id = helped.school_id
+            and listed.school_year = helped.school_year
     )
 
     {{
         measure_rows_of(
             {
                 "form": ["numerator", "denominator"],
-                "supported_listed": ["numerator", "denominator"],
+                "of_listed": ["numerator", "denominator", "n"],
             }
         )
     }}

@@ -63,6 +63,9 @@ def test_norms_are_of_known_measures():
     known = {row["measure_code"]: row["unit"] for row in seed("catalogue/measures")}
     for row in seed("catalogue/norms"):
         assert row["bad_side"] in {"below", "above", "beyond"}
+        assert row["norm_level"] in {"federal", "krai", "municipal", "proposal"}
+        assert row["basis"], row["norm_code"]
+        assert row["valid_from"], row["norm_code"]
         assert row["measure_code"] in known
 
 
@@ -131,3 +134,32 @@ def test_a_measure_says_how_its_figures_are_made():
         if row["interval_method"] == "none":
             # a complete count has no smallest n
             assert row["min_n"] == "0", row["measure_code"]
+
+
+def test_every_measure_has_a_status_for_each_school_and_year():
+    """What is not planned has no row where it is missing; only the customer's own rows may."""
+    for row in seed("catalogue/measures"):
+        assert bool(row["planned_by"]) == (row["kind"] != "given"), row["measure_code"]
+
+
+def test_every_row_of_the_customer_has_a_measure():
+    columns = load_contracts()["custom_indicator"].columns
+    pattern = next(column.pattern for column in columns if column.name == "measure_code")
+    assert pattern
+    for row in seed("catalogue/measures"):
+        is_given = re.fullmatch(pattern, row["measure_code"]) is not None
+        assert is_given == (row["kind"] == "given"), row["measure_code"]
+
+
+def test_shares_of_people_hide_one_or_two_of_them():
+    """Of what counts people, only counts of posts, rooms, documents and the whole city do not."""
+    open_ones = {
+        row["measure_code"]
+        for row in seed("catalogue/measures")
+        if row["pd_class"] in ("PD1", "PD2", "PD3")
+        and row["kind"] == "ratio"
+        and row["has_school_level"] == "true"
+        and row["of_persons"] == "false"
+        and row["min_n"] == "0"
+    }
+    assert open_ones == {"D1.01a", "D1.02a", "D5.02b", "D5.05a"}

@@ -57,6 +57,7 @@ MEASURES: Sequence[Mapping[str, str]] = (
     {"measure_code": "above_only", "school_min_n": "15"},
     {"measure_code": "limits", "kind": "difference", "unit": "п.п.", "interval_method": "t"},
     {"measure_code": "given", "kind": "given", "keeps_breakdown": "true"},
+    {"measure_code": "listed", "planned_by": "year", "unconcerned_reason": "школы нет в списке"},
     {"measure_code": "edited", "valid_to": "2022-08-31"},
     {
         "measure_code": "edited",
@@ -96,6 +97,7 @@ ROWS: Sequence[Mapping[str, Any]] = (
         "value_text": "Кружки, шт.",
     },
     {"measure_code": "given", "breakdown": "K2", "value": 75, "n": 40, "value_text": "Охват, %"},
+    {"measure_code": "listed", "school_id": "A", "numerator": 8, "denominator": 10},
     {"measure_code": "edited", "school_id": "A", "numerator": 8, "denominator": 10},
     {
         "measure_code": "edited",
@@ -264,6 +266,13 @@ def test_every_open_school_has_a_row_of_a_yearly_measure(figures):
         "not_applicable",
         "в школе нет таких классов",
     )
+
+
+def test_a_school_beside_those_that_a_measure_is_about_is_not_concerned(figures):
+    row = school(figures, "listed", "B")
+    assert (row["status"], row["status_reason"]) == ("not_applicable", "школы нет в списке")
+    # nobody has one in this year: the list may have been lost
+    assert school(figures, "listed", "B", year=LATER)["status"] == "no_data"
 
 
 def test_a_rate_is_told_in_its_unit_and_knows_that_its_table_is_stale(figures):
