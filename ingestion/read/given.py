@@ -85,7 +85,7 @@ def constants(
 def _lines(block: Block, spoken: Spoken) -> Iterator[str]:
     """Lines nearest to the table first."""
     yield from reversed(block.titles)
-    yield block.sheet.name
+    yield block.sheet.own_name
     if block.plan.layout.kind == "cells":
         yield from spoken.lines
     yield spoken.file.rpartition(".")[0].replace("_", " ")

@@ -21,6 +21,7 @@ from ingestion.read import (
     rows_plain,
     rows_pupil,
     rows_units,
+    sheet_names,
     stamps,
 )
 from ingestion.read.body import Block, Body, Structure, split, type_block
@@ -149,6 +150,7 @@ def _read(
 ) -> None:
     structure: Structure = Counter()
     blocks: list[Block] = []
+    sheets = [sheet_names.without_persons(sheet, n) for n, sheet in enumerate(sheets, start=1)]
     spoken = given.Spoken(sheets, name, told)
     for sheet in sheets:
         if sheet.visible:
@@ -207,7 +209,7 @@ def _inside(block: Block, scanner: Scanner) -> Iterator[Said]:
             yield Said("заголовок таблицы", exam)
         elif facts := scanner.scan(line):
             yield Said("заголовок таблицы", facts)
-    yield Said("название листа", scanner.scan(block.sheet.name))
+    yield Said("название листа", scanner.scan(block.sheet.own_name))
 
 
 def _partition(block: Block, scanner: Scanner) -> Iterator[tuple[list[Said], Block]]:

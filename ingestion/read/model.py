@@ -56,6 +56,8 @@ class Sheet:
     Rows may differ in length; what is not there is empty.
 
     Attributes:
+        name: as it is told and stored (`sheet_names`).
+        said: as the sender wrote it, where that differs; it is only searched for facts.
         merged: merged ranges as ((row, column), (row, column)), from 0; the value stands in the
             first cell only.
         uncached: cells (row, column), from 0, with a formula that has no trustworthy value: the
@@ -67,6 +69,11 @@ class Sheet:
     rows: list[list[Cell]]
     merged: tuple[tuple[Place, Place], ...] = ()
     uncached: frozenset[Place] = frozenset()
+    said: str | None = None
+
+    @property
+    def own_name(self) -> str:
+        return self.name if self.said is None else self.said
 
 
 @dataclass

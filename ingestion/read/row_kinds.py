@@ -88,7 +88,7 @@ class Kinds:
 
 def counts(texts: Sequence[str]) -> bool:
     """1, 2, 3 … or 5, 6, 7 …: the row of graph numbers under a header."""
-    if len(texts) < 3 or not all(text.isdigit() and len(text) <= 3 for text in texts):
+    if len(texts) < 3 or not all(text.isdecimal() and len(text) <= 3 for text in texts):
         return False
     numbers = [int(text) for text in texts]
     steps = [b - a for a, b in pairwise(numbers)]

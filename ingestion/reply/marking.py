@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any
 import xlsxwriter
 
 from ingestion.read.precheck import precheck
+from ingestion.read.sheet_names import number_of
 from ingestion.read.words import fold, plain
 from ingestion.reasons import Refusal
 from ingestion.reply.receipt import Place
@@ -170,9 +171,16 @@ class _Finder:
 
     def cell(self, place: Place) -> Cell | MergedCell | None:
         """The cell under the place's heading, else the first one of its row."""
-        if not place.row or place.sheet not in self._book.sheetnames:
+        number = number_of(place.sheet)
+        sheets = self._book.worksheets
+        if not place.row:
             return None
-        sheet = self._book[place.sheet]
+        if number and number <= len(sheets):
+            sheet = sheets[number - 1]
+        elif place.sheet in self._book.sheetnames:
+            sheet = self._book[place.sheet]
+        else:
+            return None
         column = self._column(sheet, place) or next(
             (int(cell.column or 1) for cell in sheet[place.row] if not _is_blank(cell.value)), 1
         )

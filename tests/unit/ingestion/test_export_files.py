@@ -1,6 +1,7 @@
 """Exports of the systems: each layout is recognised, typed and says what the file says."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_an_export_is_read(case):
 
 @pytest.mark.parametrize("case", EXPORTS)
 def test_no_person_leaves_the_reader(case):
-    shown = repr(read(*EXPORTS[case][:2])).lower()
+    shown = repr(replace(read(*EXPORTS[case][:2]), seconds=0)).lower()
     for personal in (
         "фамильев",
         "отчеств",

@@ -70,6 +70,13 @@ def test_a_digit_that_is_no_number_names_no_grade():
     assert read(rows, f"²/{example.name}", sheet=sheet).status in ("read", "refused")
 
 
+def test_digits_that_are_no_numbers_are_no_graph_numbers():
+    rows = [row if row != [1, 2, 3] else ["²", "³", "¹"] for row in export_world.DO_ROWS]
+    assert read(rows, "x.xlsx").status == "refused"
+    head, *others = export_world.NIKO
+    assert read([head, others[0], ["²", "³", "¹"], *others[1:]], "x.xlsx").status
+
+
 def test_a_form_whose_last_graph_is_the_number_of_the_row():
     rows = [
         *export_world.DO_ROWS[:2],

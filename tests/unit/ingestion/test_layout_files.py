@@ -147,7 +147,7 @@ def test_hidden_sheet_is_no_table():
     data = workbook({"Протокол": EXPORT_2021, "Скрытый": EXPORT_2021}, hidden=("Скрытый",))
     reading = read_file(data, "2021/4/Математика.xlsx", {}, DELIVERY, context())
     assert reading.rows_read == 2
-    assert ("Скрытый", "auxiliary", 3) in reading.structure
+    assert ("лист № 2", "auxiliary", 3) in reading.structure
 
 
 def test_separator_gives_the_school_and_its_count_is_checked():
