@@ -100,7 +100,7 @@ _EXAMPLES: Mapping[str, str] = {
     r"20\d\d/\d\d": "2024/25",
     r"D[1-9]": "D1",
     r"D\d\.\d\d[a-z]": "D1.07a",
-    r"D\d\.\d\dx": "D1.13x",
+    r"D1\.13x|D2\.06x": "D1.13x",
     r"[A-Za-z0-9_\-]{1,40}": "primer-01",
     r"(sch|edu|ksh|spo)\d{4,8}": "edu990001",
     r"\d{3,8}": "009901",
