@@ -63,6 +63,8 @@ def write_gve(writer: Writer, world: World) -> int:
         for one in drawn:
             if one.exam.subject == "RU" and year != _WITHOUT_GVE:
                 gve = draw_gve(world.population, one)
+                if not len(gve.person):
+                    continue
                 sheets = protocol([gve], world.population.schools, world.place)
                 writer.workbook(f"ГВЭ/{year}/ГВЭ-{gve.exam.grade} Русский язык.xlsx", sheets)
                 rows += len(gve.person)

@@ -20,7 +20,7 @@ from ingestion.read.model import ReadContext, Reading
 from ingestion.reasons import REASONS, sentence
 from ingestion.reference import load_reference
 from tests.defects.operator import Operator
-from tests.defects.paper import Draft, NotApplicable, Paper, use_recogniser
+from tests.defects.paper import Draft, Paper, use_recogniser
 
 CAUGHT, MISSED, NOT_APPLICABLE = "caught", "missed", "n/a"
 _RUSSIAN = re.compile("[а-яё]{3}")
@@ -102,7 +102,7 @@ def spoil(operator: Operator, paper: Paper, seed: int) -> tuple[Draft, tuple[str
     return draft, tuple(expected or operator.expect)
 
 
-def of_reading(draft: Draft, reading: Reading, clean: Reading, operator: Operator) -> list[Found]:
+def of_reading(draft: Draft, reading: Reading, clean: Reading) -> list[Found]:
     """Everything that reading said of the spoilt file."""
     found = []
     if reading.reason_code:
@@ -183,17 +183,37 @@ def judge(
     return Cell(*place, MISSED, None, f"ожидалось {'/'.join(expected)}, найдено: {said}")
 
 
-def run(operator: Operator, paper: Paper, seed: int, ctx: ReadContext, city: Any = None) -> Cell:
-    """One cell; one that the gate decides needs the city that the paper is of."""
-    try:
-        draft, expected = spoil(operator, paper, seed)
-    except NotApplicable:
-        return Cell(operator.code, paper.layout, paper.table, seed, NOT_APPLICABLE, None)
+@dataclass
+class Waiting:
+    """A cell that has been read; `open` if the gate still has to speak."""
+
+    operator: Operator
+    draft: Draft
+    expected: tuple[str, ...]
+    seed: int
+    reading: Reading
+    found: list[Found]
+
+    @property
+    def open(self) -> bool:
+        helped = any(
+            fits(e, f) and not problem(f, self.draft) for e in self.expected for f in self.found
+        )
+        return self.operator.to_gate and self.reading.status == "read" and not helped
+
+    def end(self, of_gate: list[Found]) -> Cell:
+        found = [*self.found, *of_gate]
+        return judge(self.operator, self.draft, self.expected, found, self.seed)
+
+
+def begin(operator: Operator, paper: Paper, seed: int, ctx: ReadContext) -> Waiting:
+    """Spoil and read.
+
+    Raises:
+        NotApplicable: the file has nothing of the kind.
+    """
+    draft, expected = spoil(operator, paper, seed)
     clean = _clean(paper, ctx)
     reading = read(draft.render(), draft.name, ctx)
-    found = of_reading(draft, reading, clean, operator)
-    helped = any(fits(e, f) and not problem(f, draft) for e in expected for f in found)
-    if city is not None and reading.status == "read" and not helped:
-        without = [paper.data] if draft.alone else []
-        found += city.deliver([(reading, draft.name)], without)
-    return judge(operator, draft, expected, found, seed)
+    found = of_reading(draft, reading, clean)
+    return Waiting(operator, draft, expected, seed, reading, found)

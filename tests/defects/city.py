@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -138,14 +138,15 @@ class City:
 
     def deliver(
         self, readings: Sequence[tuple[Reading, str]], without: Sequence[bytes] = ()
-    ) -> list[Found]:
-        """What the gate says of these readings beside the clean city; then they are gone again.
+    ) -> dict[str, list[Found]]:
+        """What the gate says of each of these readings beside the clean city; then they are gone.
 
         Args:
             readings: each with the name of its file.
             without: contents of clean files to leave out, as if they had never come.
         """
-        ids = [reading.delivery_id for reading, _ in readings]
+        tables = {reading.delivery_id: str(reading.table) for reading, _ in readings}
+        ids = list(tables)
         segment = Segment(self._folder, load_contracts())
         todo = []
         for reading, name in readings:
@@ -165,7 +166,7 @@ class City:
             batch = ReadBatch([reading for reading, _ in readings], {})
             register(self.con, [batch], todo=todo, generation=self._generation)
             gone = [hashlib.sha256(data).hexdigest()[:16] for data in without]
-            return self._judged(ids, gone)
+            return self._judged(tables, gone)
         finally:
             for table in _OF_DELIVERY:
                 self.con.execute(
@@ -174,22 +175,23 @@ class City:
             for path in self._folder.glob(f"*{name}*"):
                 path.unlink()
 
-    def _judged(self, ids: Sequence[str], gone: Sequence[str]) -> list[Found]:
+    def _judged(self, tables: Mapping[str, str], gone: Sequence[str]) -> dict[str, list[Found]]:
         planned = plan(self.con, without=gone)
         stage(self.con, self.settings, planned, *planned.changed)
         verdicts = check_tables(self.settings, self.con, planned.changed, self.judge)
-        found = []
+        found: dict[str, list[Found]] = {delivery_id: [] for delivery_id in tables}
         for verdict in verdicts.values():
             for item in verdict.failures:
-                if item.rows and not {row.delivery_id for row in item.rows} & set(ids):
-                    continue
-                message = f"{item.title}. {item.detail}"
-                found.append(Found("gate", item.name, message, item.severity))
+                said = Found("gate", item.name, f"{item.title}. {item.detail}", item.severity)
+                own = {row.delivery_id for row in item.rows}
+                for delivery_id, table in tables.items():
+                    if delivery_id in own or (not own and table == verdict.table):
+                        found[delivery_id].append(said)
         rows = self.con.execute(
-            "select school_code, school_name_given, n from meta.school_resolution "
-            "where list_contains(?, delivery_id) and school_id is null", [list(ids)],
+            "select delivery_id, school_code, school_name_given, n from meta.school_resolution "
+            "where list_contains(?, delivery_id) and school_id is null", [list(tables)],
         ).fetchall()  # fmt: skip
-        for code, name, n in rows:
+        for delivery_id, code, name, n in rows:
             text = f"Школа вне реестра: {code or ''} {name or ''} (строк {n})"
-            found.append(Found("outside", "", text, "warning"))
+            found[delivery_id].append(Found("outside", "", text, "warning"))
         return found

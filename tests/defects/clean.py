@@ -18,7 +18,7 @@ from samples.impurity import Impurity
 from tests.defects.city import settings_of, take_in
 from warehouse.database import open_database
 
-_SCHOOLS, _YEARS = (3, 4, 5, 6, 8), (1, 1, 2, 3)
+_SCHOOLS, _YEARS = (3, 4, 3, 5, 8), (1, 1, 2, 1, 1, 3)
 
 
 @dataclass(frozen=True)

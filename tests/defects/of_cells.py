@@ -251,7 +251,7 @@ def _cut_code(draft, rng):
         raise NotApplicable
     (i,) = some(rng, draft.filled("school_code"))
     code = str(draft.get(i, "school_code"))
-    draft.put(i, "school_code", code.replace("0", "", 1) if "0" in code else code[:-1])
+    draft.put(i, "school_code", code[:-1] if code.startswith("0") else code.replace("0", "", 1))
 
 
 def _school_name(draft, rng):
