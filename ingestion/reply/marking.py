@@ -48,6 +48,7 @@ _HARMLESS = re.compile(
     r"=(?:(?:SUM|ROUND|AVERAGE|COUNT|COUNTA|MIN|MAX|IF)(?=\()|\$?[A-Z]{1,3}\$?\d+|[\d.,;:+\-*/()<>= ])+",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"(?:'[^'|\[\]]+'|[\w.]+)!\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,11 @@ def _lines(places: Sequence[Place]) -> Iterable[tuple[str, ...]]:
 
 
 def _neutralise(book: Workbook) -> None:
+    """Leave nothing of a stranger's that calls, counts elsewhere or leads outside."""
     cells = 0
+    _drop_names(book.defined_names)
     for sheet in book.worksheets:
+        _drop_names(sheet.defined_names)
         cells += (sheet.max_row or 0) * (sheet.max_column or 0)
         if cells > _MOST_CELLS:
             raise MemoryError
@@ -157,6 +161,14 @@ def _neutralise(book: Workbook) -> None:
                     formula: Any = cell.value
                     cell.value = f"'{getattr(formula, 'text', None) or formula}"
                     cell.data_type = "s"
+                if cell.hyperlink and cell.hyperlink.target:
+                    cell.hyperlink = None
+
+
+def _drop_names(names: dict[str, Any]) -> None:
+    for name, defined in list(names.items()):
+        if not _RANGE.fullmatch(defined.attr_text or ""):
+            del names[name]
 
 
 class _Finder:

@@ -21,7 +21,8 @@ from warehouse.settings import load_settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from hostile import CANARY, pack, parts, sheet
-from hostile_corpus import MORE, OTHERS, XLSX
+from hostile_corpus import OTHERS, XLSX
+from hostile_more import MORE
 
 from tests.unit.ingestion.layout_world import EXPORT_2021, semicolons
 
