@@ -179,6 +179,7 @@ def cells_rule(
     protects: str,
     when: str,
     resolve: str,
+    acceptable: bool = True,
 ) -> Rule:
     """One rule about several expressions of a row, with one scan.
 
@@ -202,5 +203,6 @@ def cells_rule(
         f"r.row_no, {unnested} from {{incoming}} r) where value is not null",
         protects=protects,
         when=when,
+        acceptable=acceptable,
         resolve=resolve,
     )

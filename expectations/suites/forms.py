@@ -160,6 +160,7 @@ def _parts(table: str) -> Rule:
         ],
         protects="доли: часть больше целого даёт больше 100 %",
         when="если столбцы перепутаны или число записано с ошибкой", resolve=_MEND,
+        acceptable=False,
     )  # fmt: skip
 
 
@@ -173,6 +174,7 @@ def _sums(table: str) -> Rule:
         ],
         protects="успеваемость, качество и доли уровней",
         when="если потерян столбец или число записано с ошибкой", resolve=_MEND,
+        acceptable=False,
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from ingestion.load import create_raw_tables
 from tests.unit.expectations.small_city import CLEAN, NOW, City, delivery_of, open_city
 from warehouse.database import open_database
 
-TABLE, RULE = "volunteer_count", "parts_within_whole"
+TABLE, RULE = "agreement", "period_in_order"
+BACKWARDS = {"valid_to": dt.date(2020, 1, 1)}
 FUTURE, PAST = dt.date(2999, 12, 31), dt.date(2021, 1, 1)
 
 
@@ -33,8 +34,8 @@ def accept(con, delivery, *, rule="", until=FUTURE, seq=1):
 
 @pytest.fixture
 def bad(city):
-    """More volunteers than pupils in one delivery."""
-    city.con.execute(f"update incoming.{TABLE} set n_volunteers = 11")
+    """An agreement that ends before it begins, in one delivery."""
+    city.con.execute(f"update incoming.{TABLE} set valid_to = date '2020-01-01'")
     return city
 
 
@@ -77,7 +78,7 @@ def test_a_later_word_replaces_the_earlier_one(bad, judge):
 
 
 def test_a_second_bad_delivery_is_not_accepted_with_the_first(bad, judge):
-    bad.insert(TABLE, [{**CLEAN[TABLE][0], "n_volunteers": 12, "school_id": "B"}], "d-second")
+    bad.insert(TABLE, [{**CLEAN[TABLE][0], **BACKWARDS, "school_id": "B"}], "d-second")
     accept(bad.con, delivery_of(TABLE))
     verdict, result = judged(bad, judge)
     assert not verdict.passed
@@ -99,7 +100,9 @@ def test_only_rules_by_hand_can_be_accepted():
     for table in load_contracts():
         names = {rule.name for rule in rules_of(table, ("RU",)) if rule.acceptable}
         assert not {
-            name for name in names if name.startswith(("pattern_", "required_", "unique_k"))
+            name
+            for name in names
+            if name.startswith(("pattern_", "required_", "unique_k", "parts_"))
         }
 
 
@@ -109,7 +112,7 @@ def test_the_use_ends_with_its_day_or_a_new_judgement(tmp_path, judge):
         create_raw_tables(con)
         city = City(con, settings)
         con.execute("insert into meta.plan_part values (?, 'd-new', 1, 'add', 'k')", [TABLE])
-        city.insert(TABLE, [{**CLEAN[TABLE][0], "n_volunteers": 11}], "d-new")
+        city.insert(TABLE, [{**CLEAN[TABLE][0], **BACKWARDS}], "d-new")
         city.insert("school", CLEAN["school"], "d-reg", schema="raw")
         con.execute(
             "insert into meta.delivery_part values ('d-new', 1, ?, 'k', 'h', 1, null, 1, true)",
@@ -122,7 +125,7 @@ def test_the_use_ends_with_its_day_or_a_new_judgement(tmp_path, judge):
         assert expired(con, dt.date(2999, 12, 31)) == set()
         assert expired(con, dt.date(3000, 1, 1)) == {"d-new"}
         accept(con, "d-new", rule=RULE, until=PAST, seq=2)
-        city.insert(TABLE, [{**CLEAN[TABLE][0], "n_volunteers": 11}], "d-new")
+        city.insert(TABLE, [{**CLEAN[TABLE][0], **BACKWARDS}], "d-new")
         verdict, _ = judged(city, judge)
         promote(con, [verdict], "run", NOW)
         assert (expired(con, dt.date(3000, 1, 1)), first_end(con)) == (set(), "")
