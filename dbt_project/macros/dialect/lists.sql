@@ -61,3 +61,8 @@
 {%- endmacro %}
 
 {% macro duckdb__without_leading_zeros(code) -%} ltrim({{ code }}, '0') {%- endmacro %}
+
+{#- The list of texts that holds nothing. -#}
+{% macro empty_list() -%} {{ return(adapter.dispatch('empty_list')()) }} {%- endmacro %}
+
+{% macro duckdb__empty_list() -%} cast([] as varchar[]) {%- endmacro %}

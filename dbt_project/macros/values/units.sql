@@ -23,7 +23,7 @@
             null,
             null,
             null,
-            [],
+            {{ empty_list() }},
             false,
             {%- for name in break_columns() %} false, {%- endfor %}
             absence,
@@ -66,7 +66,7 @@
         where municipal_base.measure_code is null
     ),
 
-    unit as not materialized(
+    unit as {{ computed_where_used() }} (
         select 'municipality' as unit_level, municipality_id as unit_id, counted_school.*
         from counted_school
         union all

@@ -56,8 +56,8 @@ select
     coalesce(pupils.pupils_unconfirmed, false) as pupils_unconfirmed,
     coalesce(form.oo1_unconfirmed, false) as oo1_unconfirmed,
     coalesce(form.oo2_unconfirmed, false) as oo2_unconfirmed,
-    coalesce(pupils.pupils_delivery_ids, []) as pupils_delivery_ids,
-    coalesce(form.oo1_delivery_ids, []) as oo1_delivery_ids,
-    coalesce(form.oo2_delivery_ids, []) as oo2_delivery_ids
+    coalesce(pupils.pupils_delivery_ids, {{ empty_list() }}) as pupils_delivery_ids,
+    coalesce(form.oo1_delivery_ids, {{ empty_list() }}) as oo1_delivery_ids,
+    coalesce(form.oo2_delivery_ids, {{ empty_list() }}) as oo2_delivery_ids
 from pupils
 full join form on pupils.school_id = form.school_id and pupils.school_year = form.school_year

@@ -42,7 +42,7 @@ with
             'place' as group_type,
             place_type as group_value,
             place_type_name as group_name,
-            cast([] as varchar[]) as delivery_ids
+            {{ empty_list() }} as delivery_ids
         from described
         union all
         select
@@ -54,7 +54,7 @@ with
                 then 'лицей, гимназия'
                 else school_kind_name
             end,
-            []
+            {{ empty_list() }}
         from described
         union all
         select
@@ -100,7 +100,7 @@ with
             'shnor',
             case when is_listed then 'listed' else 'other' end,
             case when is_listed then 'школа с низкими результатами (ШНОР)' else 'прочие школы' end,
-            coalesce(list_delivery_ids, [])
+            coalesce(list_delivery_ids, {{ empty_list() }})
         from described
         {%- for name, share, ru in [
             ("language", "non_native", "с неродным русским языком"),
