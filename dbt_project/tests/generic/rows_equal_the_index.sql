@@ -23,6 +23,11 @@
             group by direction_code
         ),
 
+        -- of a year that the calendar does not reach it plans nothing
+        calendar_year as (
+            select distinct procedure, school_year from {{ ref("assessment_calendar") }}
+        ),
+
         due as (
             select measure.measure_code, school.school_id, school.school_year
             from {{ ref("int_school_open") }} as school
@@ -33,6 +38,11 @@
                 and {{ in_force("measure", "school") }}
                 and measure.planned_by is not null
                 and measure.has_school_level
+            left join
+                calendar_year
+                on measure.procedure = calendar_year.procedure
+                and school.school_year = calendar_year.school_year
+            where measure.planned_by <> 'calendar' or calendar_year.procedure is not null
         ),
 
         told as (
