@@ -7,13 +7,16 @@ Belongs here: which cells there are and how they are spread over processes. Not 
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import shutil
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ingestion.contracts import load_contracts
@@ -45,6 +48,7 @@ ROWWISE = frozenset(
 SEEDS = 5
 SHORT = 40
 _FILES_OF_A_LAYOUT = 12
+_GATE_JOBS, _READ_JOBS, _CLEAN_CITIES = 12, 4, 10
 
 
 @dataclass(frozen=True)
@@ -184,34 +188,67 @@ def gate_cells(root: Path, codes: Sequence[str], seeds: int, worker: int) -> lis
     return found
 
 
-def _work(job: tuple[str, Path, tuple[str, ...], int, int]) -> tuple[str, object]:
-    kind, root, codes, seeds, number = job
-    if kind == "read":
-        return kind, read_cells(root, codes, seeds)
-    if kind == "gate":
-        return kind, gate_cells(root, codes, seeds, number)
-    return kind, clean.variations(root, range(number, number + seeds))
+@dataclass(frozen=True)
+class Job:
+    """A part of the work: `codes` of operators, or clean cities from `number` on."""
+
+    kind: str
+    codes: tuple[str, ...]
+    seeds: int
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}-{self.number}-{zlib.crc32(repr(self).encode()):08x}.pkl"
 
 
-def run_all(root: Path, size: Size, processes: int = 2) -> tuple[list[Cell], list[clean.Clean]]:
-    """The whole matrix and the clean variations."""
+def _work(root: Path, job: Job) -> tuple[str, list[object], float]:
+    """Do a job, or take its result if it was done before an interruption."""
+    path = root / job.name
+    if path.exists():
+        found: tuple[str, list[object], float] = pickle.loads(path.read_bytes())
+        return found
     started = time.monotonic()
-    prepare(root, size)
+    result: list[object] = []
+    if job.kind == "read":
+        result += read_cells(root, job.codes, job.seeds)
+    elif job.kind == "gate":
+        result += gate_cells(root, job.codes, job.seeds, job.number)
+    else:
+        result += clean.variations(root, range(job.number, job.number + job.seeds))
+    done = job.kind, result, time.monotonic() - started
+    path.write_bytes(pickle.dumps(done))
+    return done
+
+
+def jobs_of(size: Size) -> list[Job]:
     read = tuple(o.code for o in OPERATORS if not o.to_gate)
-    gate = [o.code for o in OPERATORS if o.to_gate]
-    jobs: list[tuple[str, Path, tuple[str, ...], int, int]] = []
-    jobs += [("gate", root, tuple(gate[n::8]), size.seeds, n) for n in range(8)]
-    jobs += [("read", root, read[n::4], size.seeds, n) for n in range(4)]
-    step = 20
-    jobs += [("clean", root, (), min(step, size.variations - n), n)
-             for n in range(0, size.variations, step)]  # fmt: skip
+    gate = tuple(o.code for o in OPERATORS if o.to_gate)
+    return [
+        *(Job("gate", gate[n::_GATE_JOBS], size.seeds, n) for n in range(_GATE_JOBS)),
+        *(Job("read", read[n::_READ_JOBS], size.seeds, n) for n in range(_READ_JOBS)),
+        *(Job("clean", (), min(_CLEAN_CITIES, size.variations - n), n)
+          for n in range(0, size.variations, _CLEAN_CITIES)),
+    ]  # fmt: skip
+
+
+def run_all(
+    root: Path, size: Size, processes: int = 2
+) -> tuple[list[Cell], list[clean.Clean], float]:
+    """The whole matrix and the clean variations; minutes that it took on so many processes."""
+    started = time.monotonic()
+    if not (root / "prepared").exists():
+        prepare(root, size)
+        (root / "prepared").touch()
+    seconds = time.monotonic() - started
+    jobs = jobs_of(size)
     cells: list[Cell] = []
     cleans: list[clean.Clean] = []
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=spawn, max_tasks_per_child=1) as pool:
-        for number, (kind, result) in enumerate(pool.map(_work, jobs), 1):
-            (cleans if kind == "clean" else cells).extend(result)  # type: ignore[arg-type]
-            minutes = (time.monotonic() - started) / 60
-            print(f"{number}/{len(jobs)} {kind}: {len(cells)} cells, {len(cleans)} clean cities, "
-                  f"{minutes:.1f} min", flush=True)  # fmt: skip
-    return cells, cleans
+        for number, done in enumerate(pool.map(partial(_work, root), jobs), 1):
+            (cleans if done[0] == "clean" else cells).extend(done[1])  # type: ignore[arg-type]
+            seconds += done[2] / processes
+            print(f"{number}/{len(jobs)} {done[0]}: {len(cells)} cells, {len(cleans)} clean cities,"
+                  f" {seconds / 60:.1f} min", flush=True)  # fmt: skip
+    return cells, cleans, seconds / 60
