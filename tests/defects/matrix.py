@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import re
 import shutil
 import time
 import zlib
@@ -41,14 +42,15 @@ OPERATORS: tuple[Operator, ...] = (
     *of_groups.OPERATORS, *of_files.OPERATORS, *of_sources.OPERATORS,
 )  # fmt: skip
 BY_CODE = {operator.code: operator for operator in OPERATORS}
-# Of these the gate judges every row by itself, so files of several tables may go there together.
-ROWWISE = frozenset(
-    {"G01", "G02", "G03", "G07", "G08", "G09", "G10", "G11", "S21", "S26"}
-)  # fmt: skip
+_ROWS = re.compile(r"G0[12378]|G09|G1[01]|G19-.*|G20-.*|S1[0457]|S2[1-5]|S26|S33")
+# Of these the gate judges every row by itself, so files of several tables may go there together;
+# but not a file of a table that others are compared with.
+ROWWISE = frozenset(o.code for o in OPERATORS if not o.whole or _ROWS.fullmatch(o.code))
+COMPARED_WITH = frozenset({"pupil_year", "staff", "fsn_cell", "school", "vpr_pupil", "leaver"})
 SEEDS = 5
 SHORT = 40
 _FILES_OF_A_LAYOUT = 12
-_GATE_JOBS, _READ_JOBS, _CLEAN_CITIES = 12, 4, 10
+_ROW_JOBS, _GATE_JOBS, _READ_JOBS, _CLEAN_CITIES = 4, 8, 4, 10
 
 
 @dataclass(frozen=True)
@@ -135,27 +137,46 @@ def cells_of(
     return cells
 
 
-def together(operator: Operator, papers: Library, seed: int, city: City) -> list[Cell]:
-    """Cells of one operator in all layouts; files of different tables go to the gate at once."""
-    cells = []
-    open_: dict[str, Waiting] = {}
-    for own in papers.values():
-        if not (fitting := [paper for paper in own if operator.where(paper)]):
-            continue
-        waiting = first_fitting(operator, fitting, seed, city.context)
-        if waiting is None:
-            cells.append(_not_applicable(operator, fitting, seed))
-        elif not waiting.open:
-            cells.append(waiting.end([]))
-        elif waiting.draft.contract.table in open_:
-            said = city.deliver([(waiting.reading, waiting.draft.name)])
-            cells.append(waiting.end(said[waiting.reading.delivery_id]))
-        else:
-            open_[waiting.draft.contract.table] = waiting
-    if open_:
-        said = city.deliver([(one.reading, one.draft.name) for one in open_.values()])
-        cells += [one.end(said[one.reading.delivery_id]) for one in open_.values()]
+def in_rounds(
+    operators: Sequence[Operator], whole: Library, short: Library, seeds: int, city: City
+) -> list[Cell]:
+    """Cells of operators that the gate judges row by row.
+
+    In each round every table hands in one file, and all of them go to the gate at once.
+    """
+    waiting: dict[str, list[tuple[Operator, list[Paper], int]]] = defaultdict(list)
+    for operator in operators:
+        for papers in (whole if operator.whole else short).values():
+            if fitting := [paper for paper in papers if operator.where(paper)]:
+                waiting[papers[0].table] += [(operator, fitting, n) for n in range(seeds)]
+    cells: list[Cell] = []
+    while waiting:
+        open_ = []
+        for table in list(waiting):
+            if (one := _next_open(waiting[table], cells, city.context)) is not None:
+                open_.append(one)
+            if not waiting[table]:
+                del waiting[table]
+        if open_:
+            said = city.deliver([(one.reading, one.draft.name) for one in open_])
+            cells += [one.end(said[one.reading.delivery_id]) for one in open_]
     return cells
+
+
+def _next_open(
+    queue: list[tuple[Operator, list[Paper], int]], cells: list[Cell], ctx: ReadContext
+) -> Waiting | None:
+    """The next cell of a table that the gate has to decide; those that it need not are done."""
+    while queue:
+        operator, papers, seed = queue.pop(0)
+        one = first_fitting(operator, papers, seed, ctx)
+        if one is None:
+            cells.append(_not_applicable(operator, papers, seed))
+        elif one.open:
+            return one
+        else:
+            cells.append(one.end([]))
+    return None
 
 
 def read_cells(root: Path, codes: Sequence[str], seeds: int) -> list[Cell]:
@@ -168,24 +189,36 @@ def read_cells(root: Path, codes: Sequence[str], seeds: int) -> list[Cell]:
     ]  # fmt: skip
 
 
-def gate_cells(root: Path, codes: Sequence[str], seeds: int, worker: int) -> list[Cell]:
-    """Cells of operators that need the gate."""
-    own = root / f"worker{worker}"
+def gate_cells(root: Path, job: Job) -> list[Cell]:
+    """Cells of operators that need the gate: `rows` of a share of the tables, or one by one."""
+    own = root / f"worker-{job.kind}-{job.number}"
     shutil.rmtree(own, ignore_errors=True)
+    operators = [BY_CODE[code] for code in job.codes]
     with City(root / "base", own) as city:
         whole = library(city.files().items())
-        short = {k: [paper.short(SHORT) for paper in v[:SEEDS]] for k, v in whole.items()}
-        found = []
-        for code in codes:
-            operator = BY_CODE[code]
-            papers = whole if operator.whole else short
-            if operator.code in ROWWISE or not operator.whole:
-                found += [c for n in range(seeds) for c in together(operator, papers, n, city)]
-                continue
-            for own_papers in papers.values():
-                found += cells_of(operator, own_papers, range(seeds), city, city.context)
+        if job.kind == "rows":
+            whole = {k: v for k, v in whole.items() if _share(v[0].table) == job.number}
+            short = {k: [paper.short(SHORT) for paper in v[:SEEDS]] for k, v in whole.items()}
+            alone = {k for k, v in whole.items() if v[0].table in COMPARED_WITH}
+            found = in_rounds(operators, *(
+                {k: v for k, v in papers.items() if k not in alone} for papers in (whole, short)
+            ), job.seeds, city)  # fmt: skip
+            for layout in alone:
+                found += in_rounds(
+                    operators, {layout: whole[layout]}, {layout: short[layout]}, job.seeds, city
+                )
+        else:
+            found = [
+                cell for operator in operators for papers in whole.values()
+                for cell in cells_of(operator, papers, range(job.seeds), city, city.context)
+            ]  # fmt: skip
     shutil.rmtree(own, ignore_errors=True)
     return found
+
+
+def _share(table: str) -> int:
+    """Which of the jobs has the rows of a table."""
+    return sorted(load_contracts()).index(table) % _ROW_JOBS
 
 
 @dataclass(frozen=True)
@@ -212,10 +245,10 @@ def _work(root: Path, job: Job) -> tuple[str, list[object], float]:
     result: list[object] = []
     if job.kind == "read":
         result += read_cells(root, job.codes, job.seeds)
-    elif job.kind == "gate":
-        result += gate_cells(root, job.codes, job.seeds, job.number)
-    else:
+    elif job.kind == "clean":
         result += clean.variations(root, range(job.number, job.number + job.seeds))
+    else:
+        result += gate_cells(root, job)
     done = job.kind, result, time.monotonic() - started
     path.write_bytes(pickle.dumps(done))
     return done
@@ -223,8 +256,10 @@ def _work(root: Path, job: Job) -> tuple[str, list[object], float]:
 
 def jobs_of(size: Size) -> list[Job]:
     read = tuple(o.code for o in OPERATORS if not o.to_gate)
-    gate = tuple(o.code for o in OPERATORS if o.to_gate)
+    rows = tuple(o.code for o in OPERATORS if o.to_gate and o.code in ROWWISE)
+    gate = tuple(o.code for o in OPERATORS if o.to_gate and o.code not in ROWWISE)
     return [
+        *(Job("rows", rows, size.seeds, n) for n in range(_ROW_JOBS)),
         *(Job("gate", gate[n::_GATE_JOBS], size.seeds, n) for n in range(_GATE_JOBS)),
         *(Job("read", read[n::_READ_JOBS], size.seeds, n) for n in range(_READ_JOBS)),
         *(Job("clean", (), min(_CLEAN_CITIES, size.variations - n), n)

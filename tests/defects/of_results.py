@@ -272,6 +272,7 @@ def _op(code, title, spoil, expect, where=_pupil, **more):
     return Operator(code, title, spoil, tuple(expect), where=where, group="результаты", **more)
 
 
+_WITHOUT_MAXIMUM = ("vpr_export_2020", "vpr_export_2021")
 _TASK = ("row:TASK_SCORE_INVALID",)
 OPERATORS = (
     _op("D01", "«не приступал» в разных написаниях", _not_attempted, SAME),
@@ -291,9 +292,12 @@ OPERATORS = (
     _op("D08", "балл отрицательный", _bad_task_value("-1"), _TASK),
     _op("D08m", "балл больше возможного", _bad_task_value("30"), _TASK),
     _op("D08q", "балл «?»", _bad_task_value("?"), _TASK),
-    _op("D08s", "сумма больше наибольшей", _above_total, ["row:SCORE_ABOVE_MAX", "row:OUT_OF_RANGE",
-                                                         "gate:primary_within_maximum",
-         "gate:total_is_sum_of_tasks"]),
+    _op("D08s", "сумма больше наибольшей", _above_total,
+        ["row:SCORE_ABOVE_MAX", "row:OUT_OF_RANGE"],
+        where=lambda p: _pupil(p) and p.layout not in _WITHOUT_MAXIMUM),
+    _op("D08g", "сумма больше возможной, наибольший балл в файле не назван", _above_total,
+        ["row:SCORE_ABOVE_MAX", "gate:primary_within_maximum", "gate:total_is_sum_of_tasks"],
+        where=lambda p: p.layout in _WITHOUT_MAXIMUM),
     _op("D09", "итог не равен сумме заданий", _wrong_total, ["gate:total_is_sum_of_tasks"],
         whole=True, where=lambda p: _pupil(p) and "formula_total" not in p.block.plan.layout.spec),
     _op("D11", "числа вместо текста", _numbers, SAME),

@@ -13,7 +13,7 @@ from tests.defects.paper import Grid, NotApplicable
 
 _LATIN = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
 _GONE = ("file:FORM_CHANGED", "file:UNKNOWN_LAYOUT", "row:REQUIRED_EMPTY", "file:TITLE_MISSING",
-         "same", "gate:winners_named")  # fmt: skip
+         "same")  # fmt: skip
 
 
 def _needed(draft):
