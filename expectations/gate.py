@@ -293,8 +293,10 @@ def _result(
 
 
 def _judged(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
-    """Deliveries with new rows in a table."""
-    found = con.execute(f"select distinct delivery_id from incoming.{table} order by 1").fetchall()
+    """Deliveries with new rows in a table; a row that names none holds the table."""
+    found = con.execute(
+        f"select distinct delivery_id from incoming.{table} where delivery_id is not null order by 1"
+    ).fetchall()
     return tuple(delivery_id for (delivery_id,) in found)
 
 

@@ -50,7 +50,7 @@ def deliveries_of(
 ) -> set[str]:
     """All deliveries with a row that has one of the failed values."""
     found = _select(con, rule, values, names, columns="delivery_id")
-    return {delivery_id for (delivery_id,) in found}
+    return {delivery_id for (delivery_id,) in found if delivery_id is not None}
 
 
 def _select(

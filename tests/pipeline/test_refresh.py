@@ -130,7 +130,7 @@ def test_the_run_is_seen_in_the_ui(settings: Settings) -> None:
         event = instance.get_latest_materialization_event(dg.AssetKey(["raw", "vpr_pupil"]))
     assert event is not None
     assert event.asset_materialization is not None
-    assert {"принято строк", "отклонено строк", "секунды"} <= set(
+    assert {"принято строк", "отклонено строк", "поставок"} <= set(
         event.asset_materialization.metadata
     )
 

@@ -35,7 +35,7 @@ def value_of(column):
         "list_school_year": "2023/24",
         "decision_school_year": "2023/24", "effect_measure": "D1.01a", "subject": "Математика", "fis_login": "edu230001",
         "rcoi_code": "111002", "inn": "2305000001", "ogrn": "1022300000001",
-        "measure_code": "D1.13x" if column.pattern == r"D\d\.\d\dx" else "D1.01a",
+        "measure_code": "D1.13x" if "x" in (column.pattern or "") else "D1.01a",
         "direction_code": "D1", "specialty_code": "09.02.07",
     }  # fmt: skip
     if column.name.startswith("_fio"):
