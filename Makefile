@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 BIN := .venv/bin
+# A module's tests share what they set up, so a module stays in one process.
+SUITE := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 export DO_NOT_TRACK := 1
 
 .PHONY: help refresh test check ui bench fuzz prove-crash lock clean
@@ -36,7 +38,7 @@ refresh: .venv/.runtime ## take what came, check it, rebuild figures, publish (m
 	$(BIN)/msoko refresh
 
 test: .venv/.dev ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(SUITE)
 
 check: .venv/.dev ## format, lint, types, SQL, tests
 	@$(BIN)/ruff format --check .
@@ -44,7 +46,7 @@ check: .venv/.dev ## format, lint, types, SQL, tests
 	$(BIN)/mypy
 	$(BIN)/sqlfmt --check dbt_project
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
-	$(BIN)/python -m pytest
+	$(SUITE)
 
 ui: .venv/.runtime ## Dagster's web interface and daemon, on this machine only
 	@$(BIN)/msoko ui
