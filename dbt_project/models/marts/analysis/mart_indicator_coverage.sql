@@ -1,6 +1,8 @@
 with
     source_table as ({{ raw_tables() }}),
 
+    indicator as ({{ edition_rows("indicators", ["indicator_code"]) }}),
+
     measure as (
         select indicator_code, measure_code, kind, tables, first_year, last_year
         from {{ ref("int_measure") }}
@@ -145,9 +147,11 @@ select
     owed_by.missing_sources,
     owed_by.producers as owed_by
 from state
-inner join {{ ref("indicators") }} as indicator on state.indicator_code = indicator.indicator_code
+inner join
+    indicator
+    on state.indicator_code = indicator.indicator_code
+    and {{ in_force("indicator", "state") }}
 left join
     owed_by
     on state.indicator_code = owed_by.indicator_code
     and state.school_year = owed_by.school_year
-where indicator.valid_to is null

@@ -22,6 +22,8 @@ with
         {%- endfor %}
     ),
 
+    direction as ({{ edition_rows("directions", ["direction_code"]) }}),
+
     total as (
         select figure.*, measure.good_sign
         from {{ ref("indicator_value") }} as figure
@@ -133,8 +135,8 @@ select
     cast(coalesce(entered.n_done, 0) as integer) as n_done,
     documented.step is not null as is_documented,
     {{ merged_list("documented.delivery_ids", "entered.delivery_ids") }} as delivery_ids
-from {{ ref("directions") }} as direction
-cross join known_year
+from direction
+inner join known_year on {{ in_force("direction", "known_year") }}
 cross join step
 left join
     documented
@@ -146,4 +148,3 @@ left join
     on direction.direction_code = entered.direction_code
     and known_year.school_year = entered.school_year
     and step.step = entered.step
-where direction.valid_to is null

@@ -1,6 +1,8 @@
 with
     target as (select * from {{ ref("stg_programme_target") }}),
 
+    catalogue as ({{ edition_rows("measures", ["measure_code"]) }}),
+
     fact as (
         select figure.measure_code, figure.school_year, figure.value, figure.unit, figure.status
         from {{ ref("indicator_value") }} as figure
@@ -48,7 +50,7 @@ select
     {{ list_of(["target.delivery_id"]) }} as delivery_ids
 from target
 left join
-    {{ ref("measures") }} as catalogue
+    catalogue
     on target.measure_code = catalogue.measure_code
-    and catalogue.valid_to is null
+    and {{ in_force("catalogue", "target") }}
 left join fact on target.measure_code = fact.measure_code and target.school_year = fact.school_year

@@ -3,13 +3,15 @@
 with
     library as ({{ edition_rows("recommendation_library", ["rec_code"]) }}),
 
+    measure as ({{ edition_rows("measures", ["measure_code"]) }}),
+
     risk as (
         select risk.*, measure.name_ru as measure_name
         from {{ ref("mart_risk_zone") }} as risk
         inner join
-            {{ ref("measures") }} as measure
+            measure
             on risk.measure_code = measure.measure_code
-            and measure.valid_to is null
+            and {{ in_force("measure", "risk") }}
         where risk.zone = 'red'
     ),
 
