@@ -124,6 +124,13 @@ class City:
         """
         run_dbt(self.path, *arguments)
 
+    def build(self, *selected: str) -> None:
+        """Build models and run the data tests that read nothing else; seeds are there already."""
+        self.run_dbt(
+            *("build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test"),
+            *("--indirect-selection", "cautious", "--select", *selected),
+        )
+
 
 def run_dbt(database: Path, *arguments: str) -> None:
     """dbt in process against a build database.

@@ -110,18 +110,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
         ],
     )
     city.run_dbt("seed", "--select", "path:seeds")
-    city.run_dbt(
-        "build",
-        "--exclude-resource-type",
-        "seed",
-        "--exclude-resource-type",
-        "unit_test",
-        "--indirect-selection",
-        "cautious",
-        "--select",
-        "+mart_objectivity_school_year",
-        "+msr_d5_markers",
-    )
+    city.build("+mart_objectivity_school_year", "+msr_d5_markers")
     return city
 
 

@@ -140,17 +140,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
                     " values ('ege_mean', 'EGE', ?, ?, ?, 'all', 'krai', ?, 'test', 'official_text')",
                     [year, subject, level, mean],
                 )
-    city.run_dbt(
-        "build",
-        "--exclude-resource-type",
-        "seed",
-        "--exclude-resource-type",
-        "unit_test",
-        "--indirect-selection",
-        "cautious",
-        "--select",
-        "+msr_d2_shnor",
-    )
+    city.build("+msr_d2_shnor")
     return city
 
 

@@ -130,18 +130,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
         city.deliver(name, "vpr_paper_task", tasks)
     city.deliver("report", "vpr_task_result", report_rows())
     city.run_dbt("seed", "--select", "path:seeds")
-    city.run_dbt(
-        "build",
-        "--exclude-resource-type",
-        "seed",
-        "--exclude-resource-type",
-        "unit_test",
-        "--indirect-selection",
-        "cautious",
-        "--select",
-        "+mart_result_trend",
-        "+mart_task_performance",
-    )
+    city.build("+mart_result_trend", "+mart_task_performance")
     return city
 
 

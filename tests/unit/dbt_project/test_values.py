@@ -31,6 +31,8 @@ _MEASURE = {
     "unit": "%",
     "better": "higher",
     "pd_class": "PD0",
+    "audience": "school",
+    "audience_above": "open",
     "kind": "ratio",
     "layer": "base",
     "interval_method": "none",
@@ -58,7 +60,7 @@ MEASURES: Sequence[Mapping[str, str]] = (
     {"measure_code": "limits", "kind": "difference", "unit": "п.п.", "interval_method": "t"},
     {"measure_code": "given", "kind": "given", "keeps_breakdown": "true"},
     {"measure_code": "listed", "planned_by": "year", "unconcerned_reason": "школы нет в списке"},
-    {"measure_code": "edited", "valid_to": "2022-08-31"},
+    {"measure_code": "edited", "audience": "municipal", "valid_to": "2022-08-31"},
     {
         "measure_code": "edited",
         "unit": "на 100",
@@ -339,3 +341,10 @@ def test_a_new_edition_leaves_earlier_years_as_they_were(figures):
     assert (before["unit"], before["norm_value"], before["zone"]) == ("%", 70, "green")
     assert (after["unit"], after["norm_value"], after["zone"]) == ("на 100", 90, "red")
     assert (before["methodology_version"], after["methodology_version"]) == ("2021.1", "2023.1")
+    assert (before["audience"], after["audience"]) == ("municipal", "school")
+
+
+def test_every_figure_says_who_may_see_it(figures):
+    assert school(figures, "share")["audience"] == "school"
+    assert municipality(figures, "share")["audience"] == "open"
+    assert not [row for row in figures.values() if row["audience"] is None]
