@@ -71,6 +71,7 @@
         {{ zone_of_figure() }} as zone,
         stale_since,
         delivery_ids,
+        audience,
         methodology_version
     from compared
 {% endmacro %}

@@ -32,6 +32,9 @@
             measure.good_sign,
             measure.methodology_version,
             case
+                when every_row.level = 'school' then measure.audience else measure.audience_above
+            end as audience,
+            case
                 when every_row.level <> 'school' and measure.kind = 'flag'
                 then '%'
                 else measure.unit

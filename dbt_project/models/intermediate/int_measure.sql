@@ -34,6 +34,8 @@ select
     has_school_level,
     coalesce(school_min_n, 0) as school_min_n,
     of_persons,
+    audience,
+    audience_above,
     coalesce(missing_reason, 'в сданных формах нет нужных сведений') as missing_reason,
     coalesce(
         case when planned_by = 'year' then missing_reason end, 'форма не сдана'
