@@ -63,7 +63,8 @@ class File:
                 for column in columns if column.type in ("int", "number")
             )  # fmt: skip
             telling = (
-                f"len(list_filter(list_distinct(flatten(list([{numbers}]))), lambda v: v > 2)) >= 6"
+                f"len(list_filter(list_distinct(flatten(list([{numbers}]))), lambda v: v > 2)) >= "
+                f"{6 if self.severity == 'critical' else 4}"
             )
         keys = ", ".join(("school_id", f"{self.year} as year_key", *self.more))
         return (

@@ -75,7 +75,7 @@ COUNTS = (
     Count("ege_result", "count(distinct t.participant_pid)", "участников ЕГЭ", grade="11",
           where="t.is_present and t.season = 'main'", beyond=2),
     Count("oge_result", "count(distinct t.participant_pid)", "участников ОГЭ", grade="9",
-          where="t.is_present and t.season = 'main'"),
+          more=("season",), where="t.is_present"),
     Count("kdr_result", "max(t.n_part)", "участников работы", more=_WORK),
     Count("municipal_test", "max(t.n_part)", "участников работы", more=(*_WORK, "subject")),
     Count("career_diagnostics", "max(t.n_diagnosed)", "прошедших диагностику"),
@@ -276,15 +276,18 @@ SIZES = (
 
 
 def _jump(size: Size) -> Rule:
+    """Against the year before; the first year against the one after it."""
+    yearly = (
+        "(select school_id, school_year as k_year, try_cast(left(school_year, 4) as integer) "
+        f"as y, {size.n} as n from {{{size.table}}} group by all)"
+    )
     return group_rule(
-        size.table, "near_last_year", f"Число {size.what} близко к прошлогоднему (от 50 до 200 %)",
+        size.table, "near_last_year", f"Число {size.what} близко к соседнему году (от 50 до 200 %)",
         "warning", between(0.5, 2),
-        groups="select a.school_id, a.k_year, round(a.n / b.n, 3) as value from "
-        f"(select school_id, school_year as k_year, {size.n} as n from {{{size.table}}} "
-        "group by all) a join (select school_id, school_year, "
-        f"{size.n} as n from {{{size.table}}} group by all) b on b.school_id = a.school_id "
-        "and try_cast(left(b.school_year, 4) as integer) + 1 = "
-        f"try_cast(left(a.k_year, 4) as integer) where b.n >= {size.least}",
+        groups="select a.school_id, a.k_year, round(a.n / coalesce(b.n, c.n), 3) as value "
+        f"from {yearly} a left join {yearly} b on b.school_id = a.school_id and b.y = a.y - 1 "
+        f"left join {yearly} c on c.school_id = a.school_id and c.y = a.y + 1 "
+        f"where coalesce(b.n, c.n) >= {size.least}",
         keys=_SCHOOL, own=_OWN_YEAR, label=_LABEL,
         protects="сравнение лет: скачок числа меняет все доли",
         when="если файл неполон, прислан дважды, чужой или числа в других единицах",

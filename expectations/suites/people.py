@@ -104,10 +104,10 @@ def _pupil(person: Person) -> tuple[Rule, Rule]:
     whole = group_rule(
         person.table, f"{name}_of_this_school",
         "Не менее 40 % людей файла учатся в этой школе", "critical", between(0.4, None),
-        groups="select r.school_id, r.school_year, round(count(s.person_pid) / count(*), 3) "
-        f"as value from {{{person.table}}} r {join} where r.{person.column} is not null and "
-        f"{person.where} and {_HAS_LIST} group by all having count(*) >= 5",
-        keys=("school_id", "school_year"), label=_LABEL,
+        groups="select r.school_id, r.school_year, r.delivery_id, round(count(s.person_pid) / "
+        f"count(*), 3) as value from {{{person.table}}} r {join} where r.{person.column} is not "
+        f"null and {person.where} and {_HAS_LIST} group by all having count(*) >= 5",
+        keys=("school_id", "school_year", "delivery_id"), label=_LABEL,
         protects="принадлежность результатов школе",
         when="если у файла код другой школы или год другого списка",
         resolve="Проверьте код школы и учебный год файла; если они верны, обновите контингент.",

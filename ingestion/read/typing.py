@@ -284,7 +284,8 @@ def date_converter(column: Column) -> Converter:
 def class_label(cell: Cell) -> str | None:
     """Class as the sender writes it, in one spelling: Cyrillic, upper case; «нет» is no class.
 
-    It is never a source of the grade. Idempotent.
+    It is never a source of the grade, and no figure needs it: an error or a formula in its cell
+    leaves the class unknown and the row as it is. Idempotent.
     """
     text = fold(fold(cell_text(cell)).upper().translate(LATIN))
     return None if text in ("", "НЕТ", "-") or broken(text) else text

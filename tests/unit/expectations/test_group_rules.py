@@ -8,7 +8,7 @@ from expectations import gate
 from expectations.gate import check_tables
 from expectations.suites import HAND_WRITTEN, copies, counts, people, whole
 from ingestion.contracts import load_contracts
-from tests.unit.expectations.planted import GROUPS
+from tests.unit.expectations.planted import GROUPS, PID, pupils, rows
 
 TABLES = tuple(load_contracts())
 
@@ -58,3 +58,27 @@ def test_a_year_with_few_schools_is_a_warning(city, judge_rule):
     result = judge_rule("volunteer_count", "schools_of_last_year")
     assert not result.success
     assert "школ 1 вместо 6" in result.detail
+
+
+def test_participants_of_the_autumn_exam_are_compared_too(city, judge_rule):
+    strangers = PID.format(n="500 + i")
+    city.con.execute(rows("oge_result", n=40, season="'additional'", participant_pid=strangers))
+    assert not judge_rule("oge_result", "far_beyond_contingent").success
+
+
+def test_the_first_year_is_compared_with_the_one_after_it(city, judge_rule):
+    city.con.execute(pupils("A", "2020/21", 5, 100, 15))
+    city.con.execute(pupils("A", "2021/22", 8, 1000, 40))
+    assert "2020/21" in judge_rule("pupil_year", "near_last_year").detail
+
+
+def test_a_foreign_file_does_not_hide_among_good_ones(city, judge_rule):
+    city.con.execute(pupils("A", "2021/22", 8, 1000, 30))
+    of_a = {"school_id": "'A'", "school_year": "'2021/22'"}
+    known, unknown = PID.format(n="1000 + i"), PID.format(n="7000 + i")
+    city.con.execute(rows("vsosh_result", n=30, person_pid=known, **of_a))
+    assert judge_rule("vsosh_result", "person_of_this_school").success
+    city.con.execute(rows("vsosh_result", n=6, person_pid=unknown, delivery_id="'foreign'", **of_a))
+    result = judge_rule("vsosh_result", "person_of_this_school")
+    assert not result.success
+    assert {row.delivery_id for row in result.rows} == {"foreign"}

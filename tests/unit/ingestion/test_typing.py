@@ -126,7 +126,8 @@ def test_task_scores_up_to_two(cell, value):
 @pytest.mark.parametrize(
     ("cell", "label"),
     [("а", "А"), ("A", "А"), ("a", "А"), ("нет", None), ("НЕТ", None), ("", None), ("7б", "7Б"),
-     ("а(2)", "А(2)"), (11.0, "11"), ("Быстрянка", "БЫСТРЯНКА"), ("\xa0б ", "Б")],
+     ("а(2)", "А(2)"), (11.0, "11"), ("Быстрянка", "БЫСТРЯНКА"), ("\xa0б ", "Б"),
+     ("#ДЕЛ/0!", None), ("#NAME?", None), ("=A1", None)],
 )  # fmt: skip
 def test_class_labels(cell, label):
     assert class_label(cell) == label
