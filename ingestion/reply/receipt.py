@@ -8,6 +8,7 @@ reasons, never what stands in a cell.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -35,7 +36,8 @@ _NEXT = {
     "accepted": "Ничего делать не нужно.",
     "same_rows": "Ничего делать не нужно.",
     "superseded": "Ничего делать не нужно: действует более новый файл.",
-    "withdrawn": "Если данные верны, пришлите файл ещё раз.",
+    "withdrawn": "Исправленный файл пришлите как обычно. Тот же файл сам не вернётся: если отзыв был "
+    "ошибкой, оператор передаст его командой msoko deliver ФАЙЛ.",
 }
 _PARTLY = "Исправьте отмеченные места и пришлите файл целиком ещё раз: новый заменит этот."
 _OUTSIDE = "Школ вне реестра не присылайте заново: их внесёт в реестр управление образования."
@@ -146,7 +148,7 @@ class _Details:
         )
         self.checks = _grouped(
             con,
-            "select table_name, title, n_failed, detail from meta.check_result as result"
+            "select table_name, title, coalesce(detail, '') from meta.check_result as result"
             " where not success and severity = 'critical' and checked_at = (select max(checked_at)"
             " from meta.check_result where table_name = result.table_name)"
             " order by table_name, title",
@@ -188,8 +190,7 @@ def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
             f"Новую форму даёт команда msoko template {facts.table}"
         )
     if facts.status == "held":
-        lines += [f"Не выполнено правило: {title}, нарушений {n}" + (f" ({detail})" if detail else "")
-                  for title, n, detail in details.checks.get(facts.table or "", ())]  # fmt: skip
+        lines += _failed_rules(facts.delivery_id, details.checks.get(facts.table or "", ()))
     lines.append(f"Что делать: {_next(facts)}")
     if places:
         lines.append(f"Отмечено в файле: {received:%Y-%m-%d}_{facts.delivery_id}_исправить.xlsx")
@@ -227,6 +228,23 @@ def _verdict(facts: _Facts) -> str:
     if facts.status == "accepted" and (facts.rejected or facts.outside):
         verdict += " частично"
     return verdict
+
+
+def _failed_rules(delivery_id: str, checks: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Rules that keep the delivery's table, with the places of this delivery alone.
+
+    A result tells the places of the whole table. A rule that names others' places only, and all of
+    them, is none of this sender's business.
+    """
+    lines = []
+    for title, detail in checks:
+        found, _, remedy = detail.partition("Что делать: ")
+        own = re.findall(rf"поставка {delivery_id}, (лист «.*?», строки [\d, ]*\d)", found)
+        if not own and "поставка " in found and not found.rstrip(". ").endswith(" и далее"):
+            continue
+        line = "; ".join([f"Не выполнено правило: {title}", *own])
+        lines.append(f"{line}. Что делать: {remedy}" if remedy else line)
+    return lines
 
 
 def _next(facts: _Facts) -> str:

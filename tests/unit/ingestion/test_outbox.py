@@ -282,20 +282,57 @@ def test_a_held_delivery_is_told_the_rules(made, tmp_path) -> None:
     town.settings = load_settings(
         {"MSOKO_WAREHOUSE": str(tmp_path / "warehouse"), "HOME": str(made.settings.root.parent)}
     )
-    with open_database(town.settings) as con:
-        con.execute(
-            "insert into meta.check_result values ('r', now(), 'shnor_decision', 'rule',"
-            " 'Решение не из будущего', 'critical', false, 7, 2, null)"
-        )
     form(
         "shnor_decision",
         town.settings.inbox / "ещё.xlsx",
         [decision(1, document_date=dt.date(2026, 1, 9))],
     )
     town.run(held=("shnor_decision",))
+    with open_database(town.settings) as con:
+        own = con.execute(
+            "select delivery_id from meta.delivery where original_name = 'ещё.xlsx'"
+        ).fetchone()[0]
+        con.execute("update meta.delivery set rows_accepted = 0 where delivery_id = ?", [own])
+        con.executemany(
+            "insert into meta.check_result values ('r', timestamp '2026-01-01', 'shnor_decision',"
+            " ?, ?, 'critical', false, 7, 2, ?)",
+            [
+                (
+                    "future",
+                    "Решение не из будущего",
+                    (
+                        "Нарушений: 2 из 7. Где: школа s7; поставка чужая, лист «Тайный», строки 9; "
+                        f"поставка {own}, лист «Форма», строки 3, 4. Что делать: исправьте дату"
+                    ),
+                ),
+                (
+                    "numbers",
+                    "Номера не повторяются",
+                    (
+                        "Нарушений: 2 из 7. Где: поставка чужая, лист «Тайный», строки 9 и далее. "
+                        "Что делать: исправьте номер"
+                    ),
+                ),
+                (
+                    "others",
+                    "Чужое правило",
+                    (
+                        "Нарушений: 1 из 7. Где: поставка чужая, лист «Тайный», строки 9. "
+                        "Что делать: исправьте"
+                    ),
+                ),
+            ],
+        )
+    town.run(held=("shnor_decision",))
     said = town.reply("ещё.xlsx").text
     assert "Итог: задержана проверкой" in said
-    assert "Не выполнено правило: Решение не из будущего, нарушений 2" in said
+    assert (
+        "Не выполнено правило: Решение не из будущего; лист «Форма», строки 3, 4. "
+        "Что делать: исправьте дату\n"
+    ) in said
+    assert "Не выполнено правило: Номера не повторяются. Что делать: исправьте номер\n" in said
+    assert "Чужое правило" not in said
+    assert not [word for word in ("чужая", "Тайный", "s7", "Нарушений") if word in said]
 
 
 def place(**changes):
