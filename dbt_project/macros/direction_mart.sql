@@ -79,7 +79,7 @@
                     {%- endif %}
                 {%- endfor %},
                 {%- if given %}
-                    {{ joined_text("case when measure_code in ('" ~ given | join("', '") ~ "') then value_text || ': ' || replace(cast(value as varchar), '.', ',') end", "; ") }}
+                    {{ joined_text("case when measure_code in ('" ~ given | join("', '") ~ "') then value_text || ': ' || replace(cast(value as string), '.', ',') end", "; ") }}
                     as other_indicators,
                 {%- endif %}
                 {{ union_of_lists("case when is_primary then delivery_ids end") }} as delivery_ids

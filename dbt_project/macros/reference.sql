@@ -28,5 +28,5 @@
 {#- School year of an official list: the list of year Y closes the school year that ends in Y, also
     where the papers were moved to the autumn of Y; so each school year has one list. -#}
 {% macro list_school_year(list_year) -%}
-    cast({{ list_year }} - 1 as varchar) || '/' || right(cast({{ list_year }} as varchar), 2)
+    cast({{ list_year }} - 1 as string) || '/' || right(cast({{ list_year }} as string), 2)
 {%- endmacro %}

@@ -228,7 +228,7 @@
 
         -- resamples of the schools, the same for all links of as many schools
         digit as (
-            select i from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as list(i)
+            select i from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as ten(i)
         ),
 
         number as (

@@ -5,7 +5,7 @@
     {{ return(adapter.dispatch('binomial_upper_tail')(x, n, p)) }}
 {%- endmacro %}
 
-{% macro default__binomial_upper_tail(x, n, p) -%}
+{% macro duckdb__binomial_upper_tail(x, n, p) -%}
     case
         when ({{ x }}) is null or ({{ n }}) is null or ({{ p }}) is null
         then null

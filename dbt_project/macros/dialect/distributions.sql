@@ -5,7 +5,7 @@
     {{ return(adapter.dispatch('student_two_sided')(t, df)) }}
 {%- endmacro %}
 
-{% macro default__student_two_sided(t, df) -%}
+{% macro duckdb__student_two_sided(t, df) -%}
     {%- set cosine_squared = "((" ~ df ~ ") / ((" ~ df ~ ") + power(" ~ t ~ ", 2)))" -%}
     {%- set sine = "(abs(" ~ t ~ ") / sqrt((" ~ df ~ ") + power(" ~ t ~ ", 2)))" -%}
     case
@@ -65,7 +65,7 @@
     {{ return(adapter.dispatch('chi_square_upper_tail')(x, df)) }}
 {%- endmacro %}
 
-{% macro default__chi_square_upper_tail(x, df) -%}
+{% macro duckdb__chi_square_upper_tail(x, df) -%}
     case
         when ({{ x }}) is null or ({{ df }}) is null or ({{ df }}) < 1
         then null

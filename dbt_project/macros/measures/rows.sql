@@ -7,10 +7,10 @@
 {% macro measure_rows(relation, given) %}
     {%- set empty = {
         "cal_year": "cast(null as integer)",
-        "season": "cast(null as varchar)",
+        "season": "cast(null as string)",
         "grade": "cast(null as integer)",
         "grade_label": "cast(null as integer)",
-        "subject": "cast(null as varchar)",
+        "subject": "cast(null as string)",
         "breakdown": "'all'",
         "numerator": "cast(null as double)",
         "denominator": "cast(null as double)",
@@ -19,7 +19,7 @@
         "n": "coalesce(denominator, 1)",
         "value": "cast(null as double)",
         "sd": "cast(null as double)",
-        "value_text": "cast(null as varchar)",
+        "value_text": "cast(null as string)",
         "has_unconfirmed": "false",
     } -%}
     {%- set types = {
@@ -65,7 +65,7 @@
             school_id,
             school_year,
             {{ share["grade"] or "cast(null as integer)" }} as grade,
-            {{ share["subject"] or "cast(null as varchar)" }} as subject,
+            {{ share["subject"] or "cast(null as string)" }} as subject,
             {{ share["breakdown"] or "'all'" }} as breakdown,
             sum({{ share["numerator"] }}) as numerator,
             sum({{ share["denominator"] }}) as denominator,

@@ -54,17 +54,15 @@
                 select
                     staff.school_id,
                     staff.school_year,
-                    {{ "staff.subject" if share["subject"] else "cast(null as varchar)" }}
+                    {{ "staff.subject" if share["subject"] else "cast(null as string)" }}
                     as subject,
                     {%- if share["of_schools"] %}
                         case when {{ done }} > 0 then 1 else 0 end as numerator, 1 as denominator,
                     {%- else %}
                         {{ done }} as numerator, count(distinct staff.person_pid) as denominator,
                     {%- endif %}
-                    list_concat(
-                        {{ union_of_lists("staff.delivery_ids") }},
-                        {{ distinct_list("act.delivery_id") }}
-                    ) as delivery_ids
+                    {{ merged_list(union_of_lists("staff.delivery_ids"), distinct_list("act.delivery_id")) }}
+                    as delivery_ids
                 from {{ share["staff"] or ref("int_staff_person") }} as staff
                 left join
                     {{ share["acts"] }} as act

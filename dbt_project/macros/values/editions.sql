@@ -16,7 +16,7 @@
             when valid_to is null
             then '9999/99'
             else
-                {{ school_year_text("cast(extract('year' from valid_to) as integer) - case when extract('month' from valid_to) >= 9 or (extract('month' from valid_to) = 8 and extract('day' from valid_to) = 31) then 1 else 2 end") }}
+                {{ school_year_text("cast(extract(year from valid_to) as integer) - case when extract(month from valid_to) >= 9 or (extract(month from valid_to) = 8 and extract(day from valid_to) = 31) then 1 else 2 end") }}
         end as last_year
     from {{ ref(seed) }}
 {% endmacro %}
@@ -29,10 +29,10 @@
 
 {#- School year that a day belongs to: from 1 September to 31 August. -#}
 {% macro school_year_on(day) -%}
-    {{ school_year_text("cast(extract('year' from " ~ day ~ ") as integer) - case when extract('month' from " ~ day ~ ") >= 9 then 0 else 1 end") }}
+    {{ school_year_text("cast(extract(year from " ~ day ~ ") as integer) - case when extract(month from " ~ day ~ ") >= 9 then 0 else 1 end") }}
 {%- endmacro %}
 
 {#- School year that begins in a calendar year, such as 2020/21. -#}
 {% macro school_year_text(year) -%}
-    cast({{ year }} as varchar) || '/' || right(cast({{ year }} + 1 as varchar), 2)
+    cast({{ year }} as string) || '/' || right(cast({{ year }} + 1 as string), 2)
 {%- endmacro %}

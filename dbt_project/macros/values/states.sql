@@ -95,12 +95,12 @@
                 when is_tiny
                 then
                     'участников меньше '
-                    || cast(cast(value_n_show as integer) as varchar)
+                    || cast(cast(value_n_show as integer) as string)
                     || ': значение не показывается'
                 when is_municipal_only
                 then 'в школе слишком мало участников: значение только по муниципалитету'
                 when min_n > 0 and n < min_n
-                then 'участников меньше ' || cast(min_n as varchar)
+                then 'участников меньше ' || cast(min_n as string)
             end as status_reason,
             coalesce(is_tiny or is_municipal_only, false) as is_hidden,
             coalesce(

@@ -19,8 +19,8 @@
             delivery_ids,
             has_unconfirmed,
             {{ break_columns() | join(", ") }},
-            cast(null as varchar) as absence,
-            cast(null as varchar) as absence_reason
+            cast(null as string) as absence,
+            cast(null as string) as absence_reason
         from cell
         where
             season is not null
@@ -33,9 +33,9 @@
         select
             measure_code,
             school_year,
-            cast(null as varchar) as season,
+            cast(null as string) as season,
             cast(null as integer) as grade,
-            cast(null as varchar) as subject,
+            cast(null as string) as subject,
             total_breakdown as breakdown,
             school_id,
             case when min(cal_year) = max(cal_year) then min(cal_year) end as cal_year,
@@ -65,8 +65,8 @@
             {{ union_of_lists("delivery_ids") }} as delivery_ids,
             bool_or(has_unconfirmed) as has_unconfirmed,
             {%- for name in break_columns() %} bool_or({{ name }}) as {{ name }}, {%- endfor %}
-            cast(null as varchar) as absence,
-            cast(null as varchar) as absence_reason
+            cast(null as string) as absence,
+            cast(null as string) as absence_reason
         from cell
         where
             total = 'sum'

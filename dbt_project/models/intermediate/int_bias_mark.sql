@@ -50,7 +50,7 @@ with
         select
             school_id,
             list_year,
-            cast(null as varchar) as subject,
+            cast(null as string) as subject,
             cast(null as integer) as programme_grade,
             n_markers as mark,
             delivery_id

@@ -1,11 +1,12 @@
 -- Schools in each school year in which they were open for at least a day.
-with recursive
+with
     school_year as (
-        select 2014 as starts
-        union all
-        select starts + 1
-        from school_year
-        where starts < 2034
+        {%- for starts in range(2014, 2035) %}
+            select {{ starts }} as starts
+            {%- if not loop.last %}
+                union all
+            {%- endif %}
+        {%- endfor %}
     ),
 
     school as (select * from {{ ref("int_school") }})

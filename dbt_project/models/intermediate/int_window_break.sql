@@ -44,7 +44,7 @@ select
     cal_year,
     season,
     cast(null as integer) as grade,
-    cast(null as varchar) as subject,
+    cast(null as string) as subject,
     programme_shift = 1 as programme_shift,
     season_shift = 1 as season_shift,
     population = 1 as population,

@@ -96,7 +96,7 @@ with
             school_year,
             cal_year,
             programme_grade,
-            cast(null as varchar) as exam_subject,
+            cast(null as string) as exam_subject,
             'all' as breakdown,
             count(*) filter (where total >= 220) as numerator,
             count(*) as denominator,
@@ -180,7 +180,7 @@ select
     cast(n as bigint) as n,
     cast(null as double) as value,
     cast(null as double) as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     delivery_ids,
     has_unconfirmed
 from measured

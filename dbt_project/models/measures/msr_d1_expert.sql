@@ -126,6 +126,6 @@ with
             and examinee.procedure_kind = ready.procedure_kind
     ),
 
-    of_city as (select *, cast(null as varchar) as school_id from measured)
+    of_city as (select *, cast(null as string) as school_id from measured)
 
     {{ measure_rows("of_city", ["subject", "breakdown", "numerator", "denominator"]) }}

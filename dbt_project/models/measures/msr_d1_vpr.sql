@@ -37,7 +37,7 @@ select
     cast(coalesce(denominator, n_part) as bigint) as n,
     cast(null as double) as value,
     cast(null as double) as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     case
         when measure_code = 'D1.13a'
         then {{ list_of(["pupil_delivery_id"]) }}

@@ -56,7 +56,7 @@ select
     cast(least(denominator, base_denominator) as bigint) as n,
     cast(null as double) as value,
     cast(null as double) as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     delivery_ids,
     has_unconfirmed
 from cohort

@@ -28,7 +28,7 @@ select
     cast(school_subject.n_scored as bigint) as n,
     school_subject.mean_score / krai.value as value,
     school_subject.sd_score / krai.value as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     school_subject.delivery_ids,
     coalesce(krai.is_unconfirmed, false) as has_unconfirmed
 from school_subject

@@ -98,7 +98,7 @@ with
         where form = 'oo1' and variable in ('n_profile', 'n_advanced')
         union
         -- pupils of the universal profile study no profile
-        select 'n_profile', 'all', cast(null as varchar)
+        select 'n_profile', 'all', cast(null as string)
     ),
 
     -- a form leaves cells empty in which there is nobody, if its edition has them at all

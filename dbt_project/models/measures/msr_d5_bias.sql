@@ -112,10 +112,10 @@ select
     school_id,
     school_year,
     cast(list_year as integer) as cal_year,
-    cast(null as varchar) as season,
+    cast(null as string) as season,
     cast(null as integer) as grade,
     cast(null as integer) as grade_label,
-    cast(null as varchar) as subject,
+    cast(null as string) as subject,
     'all' as breakdown,
     cast(numerator as double) as numerator,
     cast(denominator as double) as denominator,
@@ -124,7 +124,7 @@ select
     cast(1 as bigint) as n,
     value,
     cast(null as double) as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     delivery_ids,
     false as has_unconfirmed
 from measured

@@ -66,7 +66,7 @@ with
     visited as (
         select
             'D5.02a' as measure_code,
-            cast(null as varchar) as school_id,
+            cast(null as string) as school_id,
             procedure_day.school_year,
             procedure_day.procedure_kind as breakdown,
             coalesce(visited_day.n_days, 0) as numerator,
@@ -131,7 +131,7 @@ with
     olympiad_visited as (
         select
             'D5.03a' as measure_code,
-            cast(null as varchar) as school_id,
+            cast(null as string) as school_id,
             olympiad_session.school_year,
             coalesce(visited_session.n_sessions, 0) as numerator,
             olympiad_session.n_sessions as denominator,

@@ -93,7 +93,7 @@ with
             measure_code,
             school_id,
             school_year,
-            cast(null as varchar) as subject,
+            cast(null as string) as subject,
             numerator,
             denominator,
             denominator as n,

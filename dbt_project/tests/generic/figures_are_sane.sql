@@ -26,7 +26,7 @@
                     then 'значение вне интервала'
                     when status <> 'ok' and zone <> 'grey'
                     then 'зона без значения'
-                    when status = 'ok' and len(delivery_ids) = 0
+                    when status = 'ok' and {{ list_length("delivery_ids") }} = 0
                     then 'значение без поставок'
                     when status not in ('no_data', 'not_applicable') and n is null
                     then 'нет численности'

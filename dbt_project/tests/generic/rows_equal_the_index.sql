@@ -51,7 +51,9 @@
                 school_id,
                 school_year,
                 count(*) as n_rows,
-                bool_or(value is not null and len(delivery_ids) = 0) as is_groundless
+                bool_or(
+                    value is not null and {{ list_length("delivery_ids") }} = 0
+                ) as is_groundless
             from total
             where level = 'school'
             group by measure_code, school_id, school_year

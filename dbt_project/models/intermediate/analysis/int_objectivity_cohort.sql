@@ -88,11 +88,11 @@ with
                 when v.z_score is null
                 then
                     'Нет среднего и разброса между школами (нужно школ: '
-                    || coalesce(cast(v.reference_schools as varchar), '0')
+                    || coalesce(cast(v.reference_schools as string), '0')
                     || ' пока есть)'
                 when e.z_score is null
                 then 'Экзаменов за соседние годы нет: подтвердить нечем'
-                else 'z по экзаменам соседних лет: ' || cast(round(e.z_score, 2) as varchar)
+                else 'z по экзаменам соседних лет: ' || cast(round(e.z_score, 2) as string)
             end as note,
             v.has_unconfirmed,
             {{ merged_list('v.delivery_ids', 'e.delivery_ids') }} as delivery_ids

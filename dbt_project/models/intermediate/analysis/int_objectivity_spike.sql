@@ -169,9 +169,9 @@ with
             municipality_id,
             school_year,
             cal_year,
-            cast(null as varchar) as season,
+            cast(null as string) as season,
             cast(null as integer) as programme_grade,
-            cast(null as varchar) as subject,
+            cast(null as string) as subject,
             'OBJ2' as marker_code,
             100.0 * n_upper / n_pair as value,
             n_pair as n,
@@ -183,7 +183,7 @@ with
             'register' as reference_basis,
             'Все работы года вместе: доля верхнего балла у границ отметок; поправка на число школ: q = '
             || case
-                when is_testable then cast(round(q_value, 4) as varchar) else 'не вычислялось'
+                when is_testable then cast(round(q_value, 4) as string) else 'не вычислялось'
             end as note,
             has_unconfirmed,
             delivery_ids

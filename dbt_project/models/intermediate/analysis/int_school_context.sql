@@ -78,7 +78,7 @@ select
     language.non_native_share,
     passport.distance_km,
     context.context_index,
-    (snapshot.snapshot_on - coalesce(head.appointed_on, head_by_school.appointed_on))
+    {{ days_between("coalesce(head.appointed_on, head_by_school.appointed_on)", "snapshot.snapshot_on") }}
     / 365.25 as head_tenure_years,
     listed.school_id is not null as is_listed,
     coalesce(context.has_unconfirmed, false)

@@ -78,7 +78,7 @@ with
             cast(null as bigint) as n_confirmed,
             cast(null as bigint) as n_raised,
             cast(null as bigint) as n_gap2,
-            cast(null as varchar) as journal_delivery_id,
+            cast(null as string) as journal_delivery_id,
             has_unconfirmed,
             delivery_ids as marks_delivery_ids,
             delivery_ids

@@ -115,7 +115,7 @@ with
             and form.subject = c.subject
             and case
                 when form.is_running_number
-                then t.task_label = cast(c.task_no as varchar)
+                then t.task_label = cast(c.task_no as string)
                 else t.task_label = c.kim_no and not c.is_shared_no
             end
     )

@@ -33,8 +33,8 @@ with
             bool_and(is_running_number) as is_running_number,
             {{
                 sorted_list(
-                    "lpad(cast(coalesce(task_position, 0) as varchar), 2, '0') || ' ' || task_label || '/'"
-                    ~ " || coalesce(cast(max_score as varchar), '')"
+                    "lpad(cast(coalesce(task_position, 0) as string), 2, '0') || ' ' || task_label || '/'"
+                    ~ " || coalesce(cast(max_score as string), '')"
                 )
             }}
             as form

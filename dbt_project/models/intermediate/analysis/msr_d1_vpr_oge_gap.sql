@@ -31,7 +31,7 @@ select
     cast(least(oge.n_part, vpr.n_part) as bigint) as n,
     oge.z_score - vpr.z_score as value,
     cast(null as double) as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     {{ merged_list('oge.delivery_ids', 'vpr.delivery_ids') }} as delivery_ids,
     oge.has_unconfirmed or vpr.has_unconfirmed as has_unconfirmed
 from oge

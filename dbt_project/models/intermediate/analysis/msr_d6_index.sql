@@ -51,10 +51,10 @@ select
     school_id,
     school_year,
     cast(null as integer) as cal_year,
-    cast(null as varchar) as season,
+    cast(null as string) as season,
     cast(null as integer) as grade,
     cast(null as integer) as grade_label,
-    cast(null as varchar) as subject,
+    cast(null as string) as subject,
     'all' as breakdown,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
@@ -63,7 +63,7 @@ select
     cast(n as bigint) as n,
     value,
     cast(null as double) as sd,
-    cast(null as varchar) as value_text,
+    cast(null as string) as value_text,
     delivery_ids,
     has_unconfirmed
 from paired

@@ -81,8 +81,8 @@ with
         select
             *,
             'context',
-            'q' || cast(context_quarter as varchar),
-            cast(context_quarter as varchar)
+            'q' || cast(context_quarter as string),
+            cast(context_quarter as string)
             || '-я четверть: '
             || case
                 context_quarter

@@ -84,11 +84,11 @@ with
                 else 'medium'
             end as confidence,
             cast(null as double) as reference_value,
-            cast(null as varchar) as reference_basis,
+            cast(null as string) as reference_basis,
             'Отметку '
             || side
             || ' чаще всего; разрыв в две отметки и больше: '
-            || coalesce(cast(n_gap2 as varchar) || ' чел.', 'нет сведений') as note,
+            || coalesce(cast(n_gap2 as string) || ' чел.', 'нет сведений') as note,
             has_unconfirmed,
             {{ merged_list('delivery_ids', list_of(['journal_delivery_id'])) }} as delivery_ids
         from journal
@@ -125,7 +125,7 @@ with
             r.pct_hard - r.pct_basic as reference_value,
             'register' as reference_basis,
             'Задания, которые слабая группа по отметке решила заметно лучше сильной: '
-            || cast(coalesce(i.n_inversions, 0) as varchar) as note,
+            || cast(coalesce(i.n_inversions, 0) as string) as note,
             v.has_unconfirmed,
             m.delivery_ids
         from vpr as v
@@ -239,7 +239,7 @@ with
                 else 'high'
             end as confidence,
             cast(null as double) as reference_value,
-            cast(null as varchar) as reference_basis,
+            cast(null as string) as reference_basis,
             'Участвовали из числа записанных; причина отсутствия в файлах не указана' as note,
             false as has_unconfirmed,
             delivery_ids
@@ -254,9 +254,9 @@ with
             school.municipality_id,
             honours.school_year,
             cast(left(honours.school_year, 4) as integer) + 1 as cal_year,
-            cast(null as varchar) as season,
+            cast(null as string) as season,
             cast(null as integer) as programme_grade,
-            cast(null as varchar) as subject,
+            cast(null as string) as subject,
             'OBJ10' as marker_code,
             100 * honours.numerator / honours.denominator as value,
             cast(honours.denominator as bigint) as n,
@@ -267,7 +267,7 @@ with
             cast(null as double) as reference_value,
             'ege' as reference_basis,
             'Медалистов, не подтвердивших результат на ЕГЭ: '
-            || cast(cast(honours.numerator as integer) as varchar) as note,
+            || cast(cast(honours.numerator as integer) as string) as note,
             false as has_unconfirmed,
             honours.delivery_ids
         from {{ ref('msr_d1_honours') }} as honours
@@ -281,7 +281,7 @@ with
             s.municipality_id,
             {{ list_school_year('b.list_year') }} as school_year,
             b.list_year as cal_year,
-            cast(null as varchar) as season,
+            cast(null as string) as season,
             b.programme_grade,
             b.subject,
             'OFFICIAL' as marker_code,
@@ -295,7 +295,7 @@ with
             'official_list' as reference_basis,
             'Список, полученный от министерства; признаки здесь не пересчитываются' as note,
             false as has_unconfirmed,
-            [b.delivery_id] as delivery_ids
+            {{ list_of(["b.delivery_id"]) }} as delivery_ids
         from {{ ref('int_bias_mark') }} as b
         inner join {{ ref('stg_school') }} as s on b.school_id = s.school_id
     ),

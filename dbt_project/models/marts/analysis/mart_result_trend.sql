@@ -32,9 +32,10 @@ with
             *,
             {%- for share in shares %}
                 1.0
-                * (sum(n_{{ share }}) over unit - n_{{ share }})
+                * (sum(n_{{ share }}) over (unit) - n_{{ share }})
                 / nullif(
-                    sum(case when n_{{ share }} is not null then n_marked end) over unit - n_marked,
+                    sum(case when n_{{ share }} is not null then n_marked end) over (unit)
+                    - n_marked,
                     0
                 ) as without_{{ share }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -137,13 +138,13 @@ with
             season,
             programme_grade,
             subject,
-            cast(max_score as varchar)
+            cast(max_score as string)
             || ':'
-            || cast(cut3 as varchar)
+            || cast(cut3 as string)
             || ':'
-            || cast(cut4 as varchar)
+            || cast(cut4 as string)
             || ':'
-            || cast(cut5 as varchar) as signature
+            || cast(cut5 as string) as signature
         from {{ ref('int_vpr_scale') }}
     ),
 

@@ -10,11 +10,11 @@ with
 
     component as (
         select
-            cast(null as varchar) as component_code,
-            cast(null as varchar) as component_title,
-            cast(null as varchar) as procedure,
-            cast(null as varchar) as subject,
-            cast(null as varchar) as exam_level,
+            cast(null as string) as component_code,
+            cast(null as string) as component_title,
+            cast(null as string) as procedure,
+            cast(null as string) as subject,
+            cast(null as string) as exam_level,
             cast(null as integer) as grade,
             cast(null as boolean) as in_seed_rule
         where false
@@ -181,7 +181,7 @@ with
             s.municipality_id,
             y.y2 - 1 as y1,
             y.y2,
-            cast(y.y2 as varchar) || '/' || right(cast(y.y2 + 1 as varchar), 2) as school_year,
+            cast(y.y2 as string) || '/' || right(cast(y.y2 + 1 as string), 2) as school_year,
             c.*
         from {{ ref('stg_school') }} as s
         cross join study_year as y

@@ -94,7 +94,7 @@ with
                 s.municipality_id,
                 w.form_id,
                 case
-                    when grouping(w.mark) = 1 then 'all' else cast(w.mark as varchar)
+                    when grouping(w.mark) = 1 then 'all' else cast(w.mark as string)
                 end as mark_group,
                 case when grouping(w.school_id) = 0 then max(w.delivery_id) end as delivery_id,
                 count(distinct w.school_id) as n_schools,
@@ -371,7 +371,8 @@ with
             case when f.task_level = 'Б' then task_b_band else task_p_band end as band,
             task_group_n_min,
             coalesce(
-                d.delivery_ids, case when s.delivery_id is not null then [s.delivery_id] end
+                d.delivery_ids,
+                case when s.delivery_id is not null then {{ list_of(["s.delivery_id"]) }} end
             ) as delivery_ids
         from summed as s
         inner join task_fact as f on s.task_id = f.task_id
