@@ -70,12 +70,16 @@ with
         where measured.is_computed
     ),
 
-    owed as (
+    absent as (
         select
             measured.indicator_code,
             measured.school_year,
             source_table.source || ' ' || source_table.title as title,
-            source_table.producer
+            source_table.producer,
+            calendar.table_name is not null as is_due,
+            bool_or(calendar.table_name is not null) over (
+                partition by measured.measure_code, measured.school_year
+            ) as has_due
         from measured
         inner join
             source_table on {{ text_list_contains("measured.tables", "source_table.table_name") }}
@@ -83,11 +87,17 @@ with
             come
             on measured.school_year = come.school_year
             and source_table.table_name = come.table_name
+        left join
+            {{ ref("delivery_calendar") }} as calendar
+            on source_table.table_name = calendar.table_name
         where
             not measured.is_computed
             and not coalesce(measured.is_foreign, false)
             and come.table_name is null
     ),
+
+    -- what somebody must hand in goes before what may stand for it or amend it
+    owed as (select * from absent where is_due or not has_due),
 
     owed_by as (
         select
