@@ -54,7 +54,8 @@ def events(book: Registers) -> Iterable[Part]:
     """D7.01a-c."""
     for year, rows in grouped(book.rows("meth_event"), lambda row: row["school_year"]).items():
         took = {row["person_pid"] for row in rows if row["event_level"] == "municipal"}
-        yield from share_of_teachers(book, "D7.01a", year, took, Heard.from_rows(rows))
+        heard = Heard.from_rows(rows)
+        yield from share_of_teachers(book, "D7.01a", year, took, heard)
         help_given = [row for row in rows if row["event_type"] in ADDRESSED]
         addressed = {row["event_id"] for row in help_given if row["deficit_code"] is not None}
         n_events = len({row["event_id"] for row in help_given})
@@ -64,7 +65,9 @@ def events(book: Registers) -> Iterable[Part]:
         for _, subject in items:
             if subject is not None:
                 yield Part("D7.01c", None, year, 1, subject=subject, role="cut")
-        yield Part("D7.01c", None, year, len({event for event, _ in items}), role="total")
+        # that the city added none is known from a journal of the city only
+        if items or heard.of_everybody:
+            yield Part("D7.01c", None, year, len({event for event, _ in items}), role="total")
 
 
 def mentors(book: Registers) -> Iterable[Part]:
@@ -95,13 +98,15 @@ def networks(book: Registers) -> Iterable[Part]:
     """D7.03a, b."""
     for year, rows in grouped(book.rows("network_member"), lambda row: row["school_year"]).items():
         members = {row["person_pid"] for row in rows}
-        yield from share_of_teachers(book, "D7.03a", year, members, Heard.from_rows(rows))
+        heard = Heard.from_rows(rows)
+        yield from share_of_teachers(book, "D7.03a", year, members, heard)
         alive = {
             row["community_id"]
             for row in rows
             if row["community_kind"] == "agreement" or row["n_meetings"] >= 2
         }
-        yield Part("D7.03b", None, year, len(alive))
+        if alive or heard.of_everybody:
+            yield Part("D7.03b", None, year, len(alive))
 
 
 def diagnosed(book: Registers) -> Iterable[Part]:

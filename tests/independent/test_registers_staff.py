@@ -194,6 +194,28 @@ def test_methodical_work_and_courses() -> None:
     assert total(figures, "D8.03a", "a", breakdown="world").value == 0
 
 
+@pytest.mark.parametrize(("schools", "told"), [("a", False), ("ab", True)])
+def test_only_a_register_of_the_city_tells_that_the_city_has_nothing(schools, told) -> None:
+    found = book(
+        "a", "b",
+        meth_event=[
+            at(s, event_id="1", event_type="seminar", event_level="school", person_pid=s,
+               subject=None, deficit_code=None, event_date=day("2021-11-01"))
+            for s in schools
+        ],
+        network_member=[
+            at(s, community_id="1", community_kind="mmo", person_pid=s, n_meetings=1)
+            for s in schools
+        ],
+    )  # fmt: skip
+    counts = {
+        key.measure: figure.value
+        for key, figure in worked_out(found, methodical_parts(found)).items()
+        if key.measure in ("D7.01c", "D7.03b")
+    }
+    assert counts == ({"D7.01c": 0, "D7.03b": 0} if told else {})
+
+
 def test_upbringing() -> None:
     document = {"approved_on": day("2021-09-01"), "document_no": "1"}
     prevention = {"n_pupils": 100, "n_accounted": 5, "n_ipr_before": 4, "n_ipr_closed": 1}
