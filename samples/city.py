@@ -147,7 +147,7 @@ def _write_window(writer: Writer, city: _City, results: Results) -> None:
         render, _ = REPORTS[window.layout]
         sheets = render(results, city.schools, chosen, city.place, impurity)
         writer.workbook(report_name(window, window.layout), sheets)
-    else:
+    elif rest:
         export = EXPORTS.get(window.layout, EXPORTS["export_2022"])
         sheets = export(results, city.schools, rest, city.place, impurity)
         writer.workbook(export_name(results), sheets)

@@ -122,9 +122,9 @@ def of_reading(draft: Draft, reading: Reading, clean: Reading) -> list[Found]:
     if reading.status == "read" and not reading.rejections:
         given = frozenset({"school_name_given"})
         if rows_of(reading, given) == rows_of(clean, given):
-            found.append(Found("same", "", "прочитано так же, как чистый файл"))
+            found.append(Found("same", "", "the same rows as from the clean file"))
         elif _blanked(draft, reading, clean):
-            found.append(Found("blank", "", "значение считается пустым"))
+            found.append(Found("blank", "", "the value counts as blank"))
     return found
 
 
@@ -150,15 +150,15 @@ def problem(found: Found, draft: Draft) -> str:
         return ""
     text = found.message
     if not _RUSSIAN.search(text):
-        return "сообщение не по-русски"
+        return "the message is not Russian"
     if any(secret in text for secret in draft.planted):
-        return "сообщение повторяет значение"
+        return "the message repeats a value"
     if "…" in text.replace("и далее", "") and found.kind in ("row", "file") and " … " in text:
-        return "сообщение не договорено"
+        return "the message is cut off"
     if found.kind == "file" and not REASONS[found.code].remedy:
-        return "нет совета"
+        return "no advice"
     if found.kind == "gate" and ("Что делать:" not in text or "Где:" not in text):
-        return "нет места или совета"
+        return "no place or no advice"
     return ""
 
 
@@ -179,8 +179,8 @@ def judge(
         return Cell(*place, CAUGHT, helpful[0])
     if right:
         return Cell(*place, MISSED, right[0], problem(right[0], draft))
-    said = ", ".join(sorted({str(f) for f in everything})) or "ничего"
-    return Cell(*place, MISSED, None, f"ожидалось {'/'.join(expected)}, найдено: {said}")
+    said = ", ".join(sorted({str(f) for f in everything})) or "nothing"
+    return Cell(*place, MISSED, None, f"found: {said}; expected: {', '.join(expected)}")
 
 
 @dataclass

@@ -10,15 +10,17 @@ import datetime as dt
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 from expectations.gate import Verdict, check_tables
 from expectations.promote import promote
 from expectations.worker import GateProcess
+from ingestion import readings
 from ingestion.contracts import load_contracts
 from ingestion.journal import open_journal
 from ingestion.load import create_raw_tables, plan, read_new, refresh_deliveries, stage
@@ -74,17 +76,48 @@ def write_clean(settings: Settings, *, schools: int, years: int, seed: int) -> N
     writer.workbook("Списки/Решения ШНОР.xlsx", registers.shnor_decision(decided))
 
 
-def take_in(settings: Settings, con: Any, judge: GateProcess) -> dict[str, Verdict]:
-    """Everything in the inbox: received, read, judged and, where it passes, in force."""
+def judged(settings: Settings, con: Any, judge: GateProcess) -> dict[str, Verdict]:
+    """Everything in the inbox: received, read (in this process) and judged."""
     receive(settings, scan(settings))
     create_raw_tables(con)
-    read_new(con, settings, open_journal(settings), lambda done, of: None)
+    with mock.patch.object(readings, "read_deliveries", _read_here):
+        read_new(con, settings, open_journal(settings), lambda done, of: None)
     planned = plan(con)
     stage(con, settings, planned, *planned.changed)
-    verdicts = check_tables(settings, con, planned.changed, judge)
+    return check_tables(settings, con, planned.changed, judge)
+
+
+def take_in(settings: Settings, con: Any, judge: GateProcess) -> dict[str, Verdict]:
+    """The same, and in force where it passes."""
+    verdicts = judged(settings, con, judge)
     promote(con, list(verdicts.values()), "clean", _TAKEN)
     refresh_deliveries(con)
     return verdicts
+
+
+def context_of(settings: Settings) -> ReadContext:
+    """What the readers of this city know."""
+    return ReadContext(
+        load_contracts(), load_reference(), load_key(settings), settings.region_code, True
+    )
+
+
+def _read_here(
+    settings: Settings, todo: Sequence[ToRead], _on_progress: object
+) -> Iterator[ReadBatch]:
+    """What the pool of readers does, without its processes, which cost more than the files."""
+    context = context_of(settings)
+    folder = cache.folder_of(settings, cache.generation_of(settings, context.pseudonymiser.key_id))
+    folder.mkdir(parents=True, exist_ok=True)
+    segment = Segment(folder, load_contracts())
+    found = []
+    for item in todo:
+        data = (settings.vault / item.sha256[:2] / item.sha256).read_bytes()
+        found.append(layout.read_file(data, item.name, item.told, item.delivery_id, context))
+        segment.add(item.key, found[-1])
+    if found:
+        segment.flush()
+        yield ReadBatch(found, {})
 
 
 def build(root: Path, *, schools: int, years: int, seed: int) -> None:
@@ -115,12 +148,9 @@ class City:
     def __enter__(self) -> Self:
         self.con = self._stack.enter_context(open_database(self.settings))
         self.judge = self._stack.enter_context(GateProcess())
-        self.key = load_key(self.settings)
-        self.context = ReadContext(
-            load_contracts(), load_reference(), self.key, self.settings.region_code, True
-        )
+        self.context = context_of(self.settings)
         use_recogniser(layout._engine(self.context).recogniser)
-        self._generation = cache.generation_of(self.settings, self.key.key_id)
+        self._generation = cache.generation_of(self.settings, self.context.pseudonymiser.key_id)
         self._folder = cache.folder_of(self.settings, self._generation)
         self._folder.mkdir(parents=True, exist_ok=True)
         return self

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from expectations.worker import GateProcess
 from samples.city import write_city
 from samples.impurity import Impurity
-from tests.defects.city import settings_of, take_in
+from tests.defects.city import judged, settings_of
 from warehouse.database import open_database
 
 _SCHOOLS, _YEARS = (3, 4, 3, 5, 8), (1, 1, 2, 1, 1, 3)
@@ -28,7 +29,7 @@ class Clean:
     Attributes:
         papers: school-papers, a school's rows of one part of one table.
         critical, warnings: (table, rule, number of failing groups or rows, detail).
-        not_accepted: statuses of deliveries other than accepted.
+        refused: files that reading refused, with the reason.
     """
 
     seed: int
@@ -38,7 +39,7 @@ class Clean:
     papers: int
     critical: tuple[tuple[str, str, int, str], ...]
     warnings: tuple[tuple[str, str, int, str], ...]
-    not_accepted: tuple[str, ...]
+    refused: tuple[str, ...]
 
 
 @contextmanager
@@ -66,20 +67,10 @@ def variation(root: Path, seed: int, judge: GateProcess) -> Clean:
         write_city(settings.inbox, schools, years, 1000 + seed, plant=False, impure=spelt,
                    restricted=True, settings=settings)  # fmt: skip
     with open_database(settings) as con:
-        verdicts = take_in(settings, con, judge)
-        papers = 0
-        for table in verdicts:
-            columns = {c for (c,) in con.execute(
-                "select column_name from duckdb_columns() where schema_name = 'raw' and "
-                "table_name = ?", [table]).fetchall()}  # fmt: skip
-            if "school_id" in columns:
-                papers += con.execute(
-                    f"select count(*) from (select distinct school_id, delivery_id, part_no "
-                    f"from raw.{table})"
-                ).fetchall()[0][0]
-        statuses = con.execute(
-            "select original_name || ': ' || status || ' ' || coalesce(reason_code, '') "
-            "from meta.delivery where status <> 'accepted'"
+        verdicts = judged(settings, con, judge)
+        papers = _papers(con)
+        refused = con.execute(
+            "select name || ': ' || reason_code from meta.reading where outcome <> 'read'"
         ).fetchall()
     failures = [(t, f.name, f.n_failed, f.detail[:200], f.severity)
                 for t, v in verdicts.items() for f in v.failures]  # fmt: skip
@@ -88,8 +79,21 @@ def variation(root: Path, seed: int, judge: GateProcess) -> Clean:
         seed, schools, years, spelt, papers,
         tuple(f[:4] for f in failures if f[4] == "critical"),
         tuple(f[:4] for f in failures if f[4] == "warning"),
-        tuple(text for (text,) in statuses),
+        tuple(text for (text,) in refused),
     )  # fmt: skip
+
+
+def _papers(con: Any) -> int:
+    """A school's rows of one part of one table, over all tables."""
+    tables = con.execute(
+        "select table_name from duckdb_columns() where schema_name = 'incoming' "
+        "and column_name = 'school_id' and table_name not like 'candidate_%'"
+    ).fetchall()
+    counts = " union all ".join(
+        f"select count(*) as n from (select distinct school_id, delivery_id, part_no "
+        f"from incoming.{table})" for (table,) in tables
+    )  # fmt: skip
+    return int(con.execute(f"select sum(n) from ({counts})").fetchall()[0][0])
 
 
 def variations(root: Path, seeds: Iterable[int]) -> list[Clean]:

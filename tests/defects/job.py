@@ -60,8 +60,11 @@ def through_the_job(root: Path, cells: Sequence[Cell], number: int) -> str:
     with open_database(settings, read_only=True) as con:
         missed = [f"{one.operator} {one.layout}" for one in drawn if not _seen(con, one)]
     caught = len(drawn) - len(missed)
-    text = f"- через задание целиком (Dagster, чтение в процессах): {caught} из {len(drawn)} клеток"
-    return f"{text}; не найдено: {', '.join(missed)}" if missed else text
+    text = (
+        f"- through the whole job (Dagster, readers in processes, gate): {caught} of "
+        f"{len(drawn)} cells drawn by seed"
+    )
+    return f"{text}; missed: {', '.join(missed)}" if missed else text
 
 
 def draw(settings: Settings, cells: Sequence[Cell], number: int) -> list[Drawn]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
-import re
 import shutil
 import time
 import zlib
@@ -42,15 +41,13 @@ OPERATORS: tuple[Operator, ...] = (
     *of_groups.OPERATORS, *of_files.OPERATORS, *of_sources.OPERATORS,
 )  # fmt: skip
 BY_CODE = {operator.code: operator for operator in OPERATORS}
-_ROWS = re.compile(r"G0[12378]|G09|G1[01]|G19-.*|G20-.*|S1[0457]|S2[1-5]|S26|S33")
-# Of these the gate judges every row by itself, so files of several tables may go there together;
-# but not a file of a table that others are compared with.
-ROWWISE = frozenset(o.code for o in OPERATORS if not o.whole or _ROWS.fullmatch(o.code))
-COMPARED_WITH = frozenset({"pupil_year", "staff", "fsn_cell", "school", "vpr_pupil", "leaver"})
+# Other tables are compared with these, so their defects go to the gate one at a time. All other
+# tables may go there together: rules of one say nothing about a file of another one.
+ALONE = ("exam_change", "fsn_cell", "pupil_year", "school", "social_passport", "staff", "vpr_pupil")
 SEEDS = 5
 SHORT = 40
 _FILES_OF_A_LAYOUT = 12
-_ROW_JOBS, _GATE_JOBS, _READ_JOBS, _CLEAN_CITIES = 4, 8, 4, 10
+_GATE_JOBS, _READ_JOBS, _CLEAN_CITIES = 2, 4, 10
 
 
 @dataclass(frozen=True)
@@ -115,40 +112,37 @@ def first_fitting(
 
 
 def cells_of(
-    operator: Operator,
-    papers: Sequence[Paper],
-    seeds: Iterable[int],
-    city: City | None,
-    ctx: ReadContext,
+    operator: Operator, papers: Sequence[Paper], seeds: Iterable[int], ctx: ReadContext
 ) -> list[Cell]:
-    """One cell for each seed."""  # fmt: skip
+    """One cell for each seed, as far as reading goes."""
     fitting = [paper for paper in papers if operator.where(paper)]
     cells = []
     for seed in seeds if fitting else ():
         waiting = first_fitting(operator, fitting, seed, ctx)
-        if waiting is None:
-            cells.append(_not_applicable(operator, fitting, seed))
-        elif waiting.open and city:
-            without = [waiting.draft.paper.data] if waiting.draft.alone else []
-            said = city.deliver([(waiting.reading, waiting.draft.name)], without)
-            cells.append(waiting.end(said[waiting.reading.delivery_id]))
-        else:
-            cells.append(waiting.end([]))
+        cells.append(waiting.end([]) if waiting else _not_applicable(operator, fitting, seed))
     return cells
 
 
-def in_rounds(
-    operators: Sequence[Operator], whole: Library, short: Library, seeds: int, city: City
-) -> list[Cell]:
-    """Cells of operators that the gate judges row by row.
+Queue = list[tuple[Operator, list[Paper], int]]
 
-    In each round every table hands in one file, and all of them go to the gate at once.
-    """
-    waiting: dict[str, list[tuple[Operator, list[Paper], int]]] = defaultdict(list)
+
+def queues(
+    operators: Sequence[Operator], whole: Library, short: Library, seeds: int
+) -> dict[str, Queue]:
+    """By table: operators, the papers that they fit, seeds."""
+    waiting: dict[str, Queue] = defaultdict(list)
     for operator in operators:
         for papers in (whole if operator.whole else short).values():
             if fitting := [paper for paper in papers if operator.where(paper)]:
                 waiting[papers[0].table] += [(operator, fitting, n) for n in range(seeds)]
+    return waiting
+
+
+def in_rounds(waiting: dict[str, Queue], city: City) -> list[Cell]:
+    """Cells of operators that need the gate.
+
+    In each round every table hands in one file, and all of them go to the gate at once.
+    """
     cells: list[Cell] = []
     while waiting:
         open_ = []
@@ -158,14 +152,13 @@ def in_rounds(
             if not waiting[table]:
                 del waiting[table]
         if open_:
-            said = city.deliver([(one.reading, one.draft.name) for one in open_])
+            without = [one.draft.paper.data for one in open_ if one.draft.alone]
+            said = city.deliver([(one.reading, one.draft.name) for one in open_], without)
             cells += [one.end(said[one.reading.delivery_id]) for one in open_]
     return cells
 
 
-def _next_open(
-    queue: list[tuple[Operator, list[Paper], int]], cells: list[Cell], ctx: ReadContext
-) -> Waiting | None:
+def _next_open(queue: Queue, cells: list[Cell], ctx: ReadContext) -> Waiting | None:
     """The next cell of a table that the gate has to decide; those that it need not are done."""
     while queue:
         operator, papers, seed = queue.pop(0)
@@ -185,45 +178,32 @@ def read_cells(root: Path, codes: Sequence[str], seeds: int) -> list[Cell]:
     papers = wide_library(root)
     return [
         cell for code in codes for own in papers.values()
-        for cell in cells_of(BY_CODE[code], own, range(seeds), None, ctx)
+        for cell in cells_of(BY_CODE[code], own, range(seeds), ctx)
     ]  # fmt: skip
 
 
 def gate_cells(root: Path, job: Job) -> list[Cell]:
-    """Cells of operators that need the gate: `rows` of a share of the tables, or one by one."""
+    """Cells of operators that need the gate, of the job's tables."""
     own = root / f"worker-{job.kind}-{job.number}"
     shutil.rmtree(own, ignore_errors=True)
     operators = [BY_CODE[code] for code in job.codes]
+    found: list[Cell] = []
     with City(root / "base", own) as city:
-        whole = library(city.files().items())
-        if job.kind == "rows":
-            whole = {k: v for k, v in whole.items() if _share(v[0].table) == job.number}
+        papers = library(city.files().items())
+        for tables in job.together:
+            whole = {layout: own for layout, own in papers.items() if own[0].table in tables}
             short = {k: [paper.short(SHORT) for paper in v[:SEEDS]] for k, v in whole.items()}
-            alone = {k for k, v in whole.items() if v[0].table in COMPARED_WITH}
-            found = in_rounds(operators, *(
-                {k: v for k, v in papers.items() if k not in alone} for papers in (whole, short)
-            ), job.seeds, city)  # fmt: skip
-            for layout in alone:
-                found += in_rounds(
-                    operators, {layout: whole[layout]}, {layout: short[layout]}, job.seeds, city
-                )
-        else:
-            found = [
-                cell for operator in operators for papers in whole.values()
-                for cell in cells_of(operator, papers, range(job.seeds), city, city.context)
-            ]  # fmt: skip
+            found += in_rounds(queues(operators, whole, short, job.seeds), city)
     shutil.rmtree(own, ignore_errors=True)
     return found
 
 
-def _share(table: str) -> int:
-    """Which of the jobs has the rows of a table."""
-    return sorted(load_contracts()).index(table) % _ROW_JOBS
-
-
 @dataclass(frozen=True)
 class Job:
-    """A part of the work: `codes` of operators, or clean cities from `number` on."""
+    """A part of the work: `codes` of operators, or clean cities from `number` on.
+
+    Of the gate's jobs each has a share of the tables.
+    """
 
     kind: str
     codes: tuple[str, ...]
@@ -233,6 +213,14 @@ class Job:
     @property
     def name(self) -> str:
         return f"{self.kind}-{self.number}-{zlib.crc32(repr(self).encode()):08x}.pkl"
+
+    @property
+    def together(self) -> list[tuple[str, ...]]:
+        """Tables whose files may go to the gate in one round."""
+        share = slice(self.number, None, _GATE_JOBS)
+        if self.kind == "alone":
+            return [(table,) for table in ALONE[share]]
+        return [tuple(sorted(load_contracts().keys() - set(ALONE))[share])]
 
 
 def _work(root: Path, job: Job) -> tuple[str, list[object], float]:
@@ -256,11 +244,9 @@ def _work(root: Path, job: Job) -> tuple[str, list[object], float]:
 
 def jobs_of(size: Size) -> list[Job]:
     read = tuple(o.code for o in OPERATORS if not o.to_gate)
-    rows = tuple(o.code for o in OPERATORS if o.to_gate and o.code in ROWWISE)
-    gate = tuple(o.code for o in OPERATORS if o.to_gate and o.code not in ROWWISE)
+    gate = tuple(o.code for o in OPERATORS if o.to_gate)
     return [
-        *(Job("rows", rows, size.seeds, n) for n in range(_ROW_JOBS)),
-        *(Job("gate", gate[n::_GATE_JOBS], size.seeds, n) for n in range(_GATE_JOBS)),
+        *(Job(kind, gate, size.seeds, n) for kind in ("alone", "rounds") for n in range(_GATE_JOBS)),
         *(Job("read", read[n::_READ_JOBS], size.seeds, n) for n in range(_READ_JOBS)),
         *(Job("clean", (), min(_CLEAN_CITIES, size.variations - n), n)
           for n in range(0, size.variations, _CLEAN_CITIES)),

@@ -177,7 +177,19 @@ def _large(cell):
 
 def _raw(xml):
     def spoil(draft, rng):
-        name = one(rng, list(draft.typed("int", "number", "date", "text", "enum")))
+        names = draft.typed("int", "number", "date", "text", "enum")
+        name = one(rng, [n for n in names if n != "class_label"])
+        (i,) = some(rng, draft.filled(name))
+        draft.put_raw(i, name, xml)
+
+    return spoil
+
+
+def _raw_class(xml):
+    """The class serves no figure: without it the result stands."""
+
+    def spoil(draft, rng):
+        name = one(rng, [n for n in draft.typed("text") if n == "class_label"])
         (i,) = some(rng, draft.filled(name))
         draft.put_raw(i, name, xml)
 
@@ -277,57 +289,60 @@ def _list_code(draft, rng):
 
 def _op(code, title, spoil, expect, **more):
     more.setdefault("where", plain)
-    return Operator(code, title, spoil, tuple(expect), group="ячейки реестров", **more)
+    return Operator(code, title, spoil, tuple(expect), group="cells of registers", **more)
 
 
 OPERATORS = (
-    _op("E01", "обязательная ячейка пуста", _empty, ["row:REQUIRED_EMPTY"]),
-    _op("E02", "школа не названа", _no_school, ["row:REQUIRED_EMPTY"]),
-    _op("E03", "слово вместо числа", _numeric("двадцать"), ["row:NOT_A_NUMBER"]),
-    _op("E04", "отрицательное число", _bounded("minimum", lambda low: low - 3),
+    _op("E01", "required cell blank", _empty, ["row:REQUIRED_EMPTY"]),
+    _op("E02", "school not named", _no_school, ["row:REQUIRED_EMPTY"]),
+    _op("E03", "word instead of a number", _numeric("двадцать"), ["row:NOT_A_NUMBER"]),
+    _op("E04", "negative number", _bounded("minimum", lambda low: low - 3),
         ["row:OUT_OF_RANGE"]),
-    _op("E05", "число выше наибольшего (процент больше 100)",
+    _op("E05", "number above the highest (a percentage above 100)",
         _bounded("maximum", lambda high: high + 50), ["row:OUT_OF_RANGE"]),
-    _op("E06", "дробь вместо целого", _fraction, ["row:NOT_A_NUMBER"]),
-    _op("E07", "слово не из списка", _vocabulary, ["row:NOT_IN_VOCABULARY"]),
-    _op("E08", "цифра в столбце со словами",
+    _op("E06", "fraction instead of a whole number", _fraction, ["row:NOT_A_NUMBER"]),
+    _op("E07", "word outside the list", _vocabulary, ["row:NOT_IN_VOCABULARY"]),
+    _op("E08", "digit in a column of words",
         lambda d, r: in_cell(d, r, d.typed("enum"), 7) and None,
         ["row:SHIFTED_COLUMNS", "row:NOT_IN_VOCABULARY"]),
-    _op("E09", "несуществующая дата", _on_dates("31.02.2021"), ["row:BAD_DATE"]),
-    _op("E10", "слово вместо даты", _on_dates("весной"), ["row:BAD_DATE"]),
-    _op("E11", "учебный год не по правилам", _year("2021", "2021/25", "21/22", "2021-2021"),
+    _op("E09", "date that does not exist", _on_dates("31.02.2021"), ["row:BAD_DATE"]),
+    _op("E10", "word instead of a date", _on_dates("весной"), ["row:BAD_DATE"]),
+    _op("E11", "school year against the rules", _year("2021", "2021/25", "21/22", "2021-2021"),
         ["row:BAD_SCHOOL_YEAR"]),
-    _op("D32", "ячейка с ошибкой Excel", _raw('<c r="{}" t="e"><v>#DIV/0!</v></c>'),
+    _op("D32", "cell with an Excel error", _raw('<c r="{}" t="e"><v>#DIV/0!</v></c>'),
         ["row:ERROR_CELL"], where=lambda p: plain(p) and xlsx(p)),
-    _op("D30", "формула без посчитанного значения", _raw('<c r="{}"><f>SUM(1)</f></c>'),
+    _op("D32c", "Excel error instead of the class: the result stays, the class is unknown",
+        _raw_class('<c r="{}" t="e"><v>#DIV/0!</v></c>'), ["blank"],
+        where=lambda p: p.container == "xlsx"),
+    _op("D30", "formula without a computed value", _raw('<c r="{}"><f>SUM(1)</f></c>'),
         ["row:UNCACHED_FORMULA"], where=lambda p: plain(p) and xlsx(p)),
-    _op("D52r", "знак сокрытия в обязательном числе",
+    _op("D52r", "suppression mark in a required number",
         _missing_mark(("SUPP", "NE", "<10", "s", "***"), required=True), ["row:SUPPRESSED_VALUE"]),
-    _op("D52", "знак сокрытия в необязательном числе",
+    _op("D52", "suppression mark in an optional number",
         _missing_mark(("SUPP", "NE", "<10", "s", "***"), required=False), ["blank"]),
-    _op("D33r", "«нет данных» в обязательном числе",
+    _op("D33r", '"no data" in a required number',
         _missing_mark(("х", "-", "н/д", "нет данных", "–"), required=True), ["row:REQUIRED_EMPTY"]),
-    _op("D33", "«нет данных» в необязательном числе",
+    _op("D33", '"no data" in an optional number',
         _missing_mark(("х", "-", "н/д", "нет данных", "–"), required=False), ["blank"]),
-    _op("E12", "имя с инициалами", _initials, ["row:NAME_INCOMPLETE"]),
-    _op("E13", "ФИО и дата рождения поменяны местами", _swapped_person,
+    _op("E12", "name with initials", _initials, ["row:NAME_INCOMPLETE"]),
+    _op("E13", "name and birth date exchanged", _swapped_person,
         ["row:SHIFTED_COLUMNS", "row:BAD_DATE", "row:NAME_INCOMPLETE"]),
-    _op("E14", "дата рождения в будущем",
+    _op("E14", "birth date in the future",
         lambda d, r: in_cell(d, r, [n for n in d.columns if n.startswith("_born")], "01.02.2095")
         and None, ["row:OUT_OF_RANGE", "row:BORN_TOO_LATE"]),
-    _op("D16", "школы нет в реестре", _unknown_school, OUTSIDE),
-    _op("D53", "код школы без нуля", _cut_code, ["outside", "gate:school_found_by_name"]),
-    _op("D04", "неразрывные пробелы и пробелы по краям", _blanks, SAME),
-    _op("D35", "десятичная запятая, число текстом", _comma, SAME),
-    _op("D35t", "пробел между тысячами", _thousands, SAME),
-    _op("D37", "даты в разных записях", _date_spelling, SAME),
-    _op("E15", "учебный год в разных записях", _year_spelling, SAME),
-    _op("E16", "класс с буквой и словом", _grade_spelling, SAME),
-    _op("D42", "предмет в другой записи", _subject_spelling, SAME),
-    _op("D18", "регистр, ё, лишние пробелы и точка в словах", _word_spelling, SAME),
-    _op("E17", "ФИО прописными, с лишними пробелами, е вместо ё",
+    _op("D16", "school outside the register", _unknown_school, OUTSIDE),
+    _op("D53", "school code without its zero", _cut_code, ["outside", "gate:school_found_by_name"]),
+    _op("D04", "no-break and outer blanks", _blanks, SAME),
+    _op("D35", "decimal comma, number as text", _comma, SAME),
+    _op("D35t", "blank between thousands", _thousands, SAME),
+    _op("D37", "dates in several spellings", _date_spelling, SAME),
+    _op("E15", "school year in several spellings", _year_spelling, SAME),
+    _op("E16", "grade with letter and word", _grade_spelling, SAME),
+    _op("D42", "subject in another spelling", _subject_spelling, SAME),
+    _op("D18", "case, ё, spare blanks and full stop in words", _word_spelling, SAME),
+    _op("E17", "name in capitals, spare blanks, е for ё",
         _person(lambda s: f" {s.upper().replace('Ё', 'Е')}  ".replace(" ", "  "), n=5), SAME),
-    _op("D19p", "латинские буквы в ФИО", _person(lambda s: s.translate(LATIN), n=5), SAME),
-    _op("D17", "опечатки и кавычки в названии школы при верном коде", _school_name, SAME),
-    _op("E18", "код школы вместе с названием, как в списке формы", _list_code, SAME),
+    _op("D19p", "Latin letters in a name", _person(lambda s: s.translate(LATIN), n=5), SAME),
+    _op("D17", "misprints in a school's name beside a right code", _school_name, SAME),
+    _op("E18", "school code with the name, as in the form's list", _list_code, SAME),
 )  # fmt: skip

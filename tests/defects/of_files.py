@@ -56,11 +56,8 @@ def _last_year(draft, rng):
         raise NotApplicable
     school, this, following = rng.choice(sorted(pairs))
     old = [list(draft.rows[draft.at[i]]) for i in groups[school, this]]
-    dates = [draft.columns[n] for n in draft.typed("date")]
     for row in old:
         row[draft.columns[year]] = following
-        for column in dates:
-            row[column] = _later(row[column])
     _replace(draft, groups[school, following], old)
 
 
@@ -68,11 +65,6 @@ def _next(year):
     if re.fullmatch(r"20\d\d/\d\d", year):
         return f"{int(year[:4]) + 1}/{(int(year[-2:]) + 1) % 100:02d}"
     return str(int(float(year)) + 1) if year else ""
-
-
-def _later(cell):
-    match = re.fullmatch(r"(\d\d\.\d\d\.)(\d{4})", str(cell))
-    return f"{match[1]}{int(match[2]) + 1}" if match else cell
 
 
 def _replace(draft, rows, new):
@@ -170,25 +162,25 @@ def _half(draft, rng):
     draft.sheet.rows = [row for n, row in enumerate(draft.sheet.rows) if n not in gone]
 
 
-_op = partial(operator, group="файлы целиком")
+_op = partial(operator, group="whole files")
 _WHOSE = ("not_of_another_school", "not_list_of_another_school", "person_of_this_school",
           "codes_not_exchanged", "far_beyond_contingent", "within_contingent", "in_one_school",
           "near_last_year", "contingent_agrees_with_form", "leaves_one_school",
           "teachers_agree_with_form", "hours_of_person", "persons_work_here")  # fmt: skip
 OPERATORS = (
-    _op("G14", "прошлогодний файл с новым годом", _last_year,
+    _op("G14", "last year's file with the new year", _last_year,
         ["not_of_another_year", "date_within_school_year"], table_is(*_COPIED)),
-    _op("G15", "файл другой школы под своим кодом", _other_school, _WHOSE, table_is(*_COPIED)),
-    _op("G16", "коды двух школ перепутаны", _exchanged, _WHOSE,
+    _op("G15", "another school's file under one's own code", _other_school, _WHOSE, table_is(*_COPIED)),
+    _op("G16", "codes of two schools exchanged", _exchanged, _WHOSE,
         table_is("kdr_result", "municipal_test", "pupil_year", "leaver", "vsosh_result",
                  "attendance", "diagnostic_count", "language_count", "holiday_count",
                  "social_passport", "low_result_attendance", "prevention_count")),
-    _op("G17", "нет файлов трёх школ", _lost_schools, ["schools_of_last_year"],
+    _op("G17", "files of three schools missing", _lost_schools, ["schools_of_last_year"],
         table_is("burnout_survey", "career_diagnostics", "consumer_survey", "diagnostic_count",
                  "gifted_count", "holiday_count", "kdr_result", "language_count", "leaver",
                  "low_result_attendance", "municipal_test", "prevention_count", "sen_count",
                  "site_check", "staff", "staff_post", "volunteer_count", "cpd_course")),
-    _op("G18", "потеряна половина списка школы", _half,
+    _op("G18", "half of a school's list lost", _half,
         ["contingent_agrees_with_form", "near_last_year", "teachers_agree_with_form",
          "all_leavers_listed"], table_is("pupil_year", "staff", "leaver")),
 )  # fmt: skip

@@ -24,7 +24,7 @@ class Operator:
 
     Attributes:
         code: stable name; D01–D63 as in the census of real files where it is one of those.
-        title: Russian.
+        title: English, what is wrong.
         spoil: changes a draft; may return what it expects of this very draft.
         expect: any of these is right. `row:CODE` a rejected row (`row:*`: any code), `file:CODE`
             a refused file, `gate:rule` a rule of the gate that fails (`gate:*`: a critical one),

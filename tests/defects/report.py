@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from ingestion.reasons import FILE_CODES, ROW_CODES
 from tests.defects.cells import CAUGHT, MISSED, NOT_APPLICABLE, Cell
 from tests.defects.clean import Clean
 from tests.defects.operator import MUST, SHOULD, Operator
@@ -21,32 +20,31 @@ _OF_LAYOUT = frozenset(
 )  # fmt: skip
 # Defects of the census that the matrix has no operator for, and why.
 WITHOUT = {
-    "D10": "вариант не из списка — не ошибка: у работ для детей с ОВЗ свои номера; хранится, как "
-    "записан (проверяется в tests/unit/ingestion/test_defects.py)",
-    "D12": "коды с потерянным форматом `000000` — особенность чтения чисел; проверяется там же",
-    "D14": "разные префиксы логинов — разные организации; проверяется там же",
-    "D15": "сопоставление школ по названию решает человек (`msoko review schools`); в матрице D16, "
-    "D17, D53",
-    "D21": "год на листе переписан неверно: см. B13 (места противоречат друг другу) и S01",
-    "D24": "строки подытогов с муниципалитетом — раскладка `fill_down`, проверяется там же",
-    "D25": "строки-разделители Ф1 есть в чистых файлах города (раскладка vpr_f1)",
-    "D27": "несколько таблиц на листе есть в чистых файлах города (ege_compact)",
-    "D31": "формула по неверному диапазону: значение в ячейке есть, и ошибка видна только по суммам "
-    "(G03, G04, D09)",
-    "D36": "балл одного участника — не ошибка файла, а вопрос раскрытия малых чисел",
-    "D40": "места и номера заданий по предметам и годам есть в чистых файлах города",
-    "D41": "класс программы и класс обучения расходятся осенью; есть в чистых файлах 2020 года",
-    "D43": "экзамен в два дня есть в чистых файлах города (ege_language)",
-    "D44": "изменение балла после апелляции есть в чистых файлах города (exam_change)",
-    "D55": "настоящий .xls: пишет только Excel; проверяется в test_formats.py",
-    "D58": "ключи с чертой и пустыми частями; проверяется в test_defects.py",
-    "D60": "написания муниципалитетов в отчётах; проверяется в test_defects.py",
-    "D61": "имена и документы внутри файла результатов: протоколы города их держат; во всех "
-    "сообщениях матрицы ищутся имена испорченных строк",
-    "D62": "код территории справочника не хранится: муниципалитет школы даёт реестр",
-    "D63": "DBF не принимается: WRONG_EXTENSION или NOT_XLSX",
-    "доля высоких отметок": "это находка анализа (показатели объективности), а не ошибка файла",
-    "ОГЭ: прошедших больше, чем допущенных": "списка допущенных никто не присылает",
+    "D10": "a variant outside the list is no mistake: works for children with special needs have "
+    "numbers of their own; it is kept as written (tests/unit/ingestion/test_defects.py)",
+    "D12": "codes that lost the format `000000` are a matter of reading numbers; tested there too",
+    "D14": "different prefixes of logins are different organisations; tested there too",
+    "D15": "schools matched by name alone are decided by a person (`msoko review schools`); here "
+    "are D16, D17, D53",
+    "D21": "a wrong year on the sheet: see B13 (places contradict each other) and S01",
+    "D24": "subtotals with the municipality are the layout `fill_down`; tested there too",
+    "D25": "separator rows of Ф1 are in the clean files (layout `vpr_f1`)",
+    "D27": "several tables on a sheet are in the clean files (`ege_compact`)",
+    "D31": "a formula over the wrong range leaves a value; only sums show it (G03, G04, D09)",
+    "D36": "one participant's score is no mistake of a file but a question of small numbers",
+    "D40": "places and numbers of tasks by subject and year are in the clean files",
+    "D41": "grade of the programme and grade of the pupil differ in autumn: clean files of 2020",
+    "D43": "an exam of two days is in the clean files (`ege_language`)",
+    "D44": "a score changed on appeal is in the clean files (`exam_change`)",
+    "D55": "a true .xls is written by Excel alone; tests/unit/ingestion/test_formats.py",
+    "D58": "keys with a bar and empty parts; tests/unit/ingestion/test_defects.py",
+    "D60": "spellings of municipalities in reports; tests/unit/ingestion/test_defects.py",
+    "D61": "names and documents inside a file of results: the protocols hold them, and the names "
+    "of spoilt rows are searched for in every message of the matrix",
+    "D62": "the territory of the reference list is not kept: the register gives a school's",
+    "D63": "DBF is not taken: WRONG_EXTENSION or NOT_XLSX",
+    "many high marks": "a finding of the analysis (screening markers), no mistake of a file",
+    "ОГЭ: more pass than were admitted": "nobody sends a list of the admitted",
 }
 
 
@@ -54,17 +52,13 @@ def place_of(cell: Cell) -> str:
     """Where a caught defect was caught."""
     found = cell.found
     if found is None:
-        return "не найдено"
+        return "not found"
     if found.kind == "file":
-        return "раскладка" if found.code in _OF_LAYOUT else "предпроверка"
+        return "layout" if found.code in _OF_LAYOUT else "pre-check"
     return {
-        "row": "чтение строк", "gate": f"проверка: {_severity(found.severity)}",
-        "outside": "реестр школ", "same": "прочитано верно", "blank": "прочитано верно (пусто)",
+        "row": "reading of rows", "gate": f"gate, {found.severity}",
+        "outside": "school register", "same": "read right", "blank": "read right, as no value",
     }[found.kind]  # fmt: skip
-
-
-def _severity(severity: str) -> str:
-    return "критично" if severity == "critical" else "предупреждение"
 
 
 def totals(operators: Sequence[Operator], cells: Sequence[Cell]) -> dict[str, tuple[int, int]]:
@@ -76,7 +70,7 @@ def totals(operators: Sequence[Operator], cells: Sequence[Cell]) -> dict[str, tu
 
 
 def _share(caught: int, of: int) -> str:
-    return f"{caught} из {of} ({100 * caught / of:.2f} %)" if of else "—"
+    return f"{caught} of {of} ({100 * caught / of:.2f} %)" if of else "—"
 
 
 def _cell(text: str) -> str:
@@ -103,13 +97,32 @@ def _shown(message: str) -> str:
 
 
 def _misses(cells: Sequence[Cell]) -> list[str]:
-    missed: dict[tuple[str, str, str], int] = Counter(
-        (c.operator, c.layout, c.why) for c in cells if c.verdict == MISSED
-    )
+    missed: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for cell in cells:
+        if cell.verdict == MISSED:
+            missed[cell.operator, cell.why][cell.layout] += 1
     return [
-        f"| {operator} | {layout} | {n} | {_cell(why[:300])} |"
-        for (operator, layout, why), n in sorted(missed.items())
+        f"| {operator} | {', '.join(f'{name} {n}' for name, n in sorted(of.items()))} | "
+        f"{_cell(_shown(why))} |"
+        for (operator, why), of in sorted(missed.items())
     ]
+
+
+def _clean(cleans: Sequence[Clean]) -> tuple[str, list[str]]:
+    """A sentence on the clean cities, and what alarmed there."""
+    papers = sum(one.papers for one in cleans)
+    warnings = [item for one in cleans for item in one.warnings]
+    critical = [item for one in cleans for item in one.critical]
+    refused = [name for one in cleans for name in one.refused]
+    rate = 1000 * len(warnings) / papers if papers else 0
+    told = (
+        f"- **clean cities: {len(cleans)}, with {papers} school-papers: {len(critical)} critical "
+        f"alarms, {len(refused)} files refused, {len(warnings)} warnings, {rate:.2f} per 1,000 "
+        f"school-papers** ({sum(item[2] for item in warnings)} groups or rows named)"
+    )
+    alarms = Counter((item[0], item[1]) for item in (*critical, *warnings))
+    lines = [f"- `{table}`, `{rule}`: {n}" for (table, rule), n in alarms.most_common()]
+    return told, [*lines, *(f"- refused: {name}" for name in refused)]
 
 
 def page(
@@ -122,55 +135,47 @@ def page(
     minutes: float,
     job: str = "",
 ) -> str:
-    """The whole page."""  # fmt: skip
+    """The whole page."""
     by_code: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_code[cell.operator].append(cell)
     known = totals(operators, cells)
-    papers = sum(one.papers for one in cleans)
-    critical = sum(len(one.critical) for one in cleans)
-    warnings = [(w[0], w[1]) for one in cleans for w in one.warnings]
-    groups = sum(w[2] for one in cleans for w in one.warnings)
-    of_table = {c.layout for c in cells}
+    told, alarms = _clean(cleans)
+    applied = sum(cell.verdict != NOT_APPLICABLE for cell in cells)
     lines = [
-        "# Матрица дефектов: что ловится, где и что видит отправитель",
+        "# Defect matrix: what is caught, where, and what the sender reads",
         "",
         (
-            "Написана командой `make defects` (`python -m tests.defects`); не правьте. Дефект вносится в "
-            "чистый файл небольшого города; засчитано, если его нашла та проверка, которая должна, а "
-            "сообщение называет место и что делать, по-русски и без значений. «Прочитано верно» — после "
-            "чтения те же строки, что из чистого файла."
+            "Written by `make defects` (`python -m tests.defects`); do not edit. A defect is put into a "
+            "clean file of a small synthetic city. It counts as caught if the check that is there for "
+            "it finds it, and the message (Russian, as shown) names the place and what to do and "
+            "repeats no value; the wrong check or an unhelpful message is a miss. *Read right* means "
+            "the same rows as from the clean file. Before the verdict of a rule the tables of the clean "
+            "city are in force, so rules across sources and years have something to compare with."
         ),
         "",
         (
-            f"- видов дефектов: {len(operators)}; раскладок и форм: {len(of_table)}; "
-            f"семян на клетку: {seeds}; клеток: {sum(c.verdict != NOT_APPLICABLE for c in cells)}; "
-            f"минут: {minutes:.0f}"
+            f"- kinds of defects: {len(operators)}; layouts and forms: {len({c.layout for c in cells})}; "
+            f"seeds for each pair: {seeds}; cells: {applied}; {minutes:.0f} minutes on two processes"
         ),
         f"- **must: {_share(*known[MUST])}**",
         f"- **should: {_share(*known[SHOULD])}**",
-        (
-            f"- чистых городов: {len(cleans)}, школо-работ в них {papers}: критических тревог "
-            f"{critical}; предупреждений {len(warnings)} (задетых групп и строк {groups}), на 1000 "
-            f"школо-работ {1000 * len(warnings) / papers if papers else 0:.2f} "
-            f"({1000 * groups / papers if papers else 0:.2f})"
-        ),
+        told,
+        *([job] if job else []),
+        *([f"- layouts that no city has files of: {', '.join(layouts)}"] if layouts else []),
+        "",
+        "*Layouts* counts the layouts and forms to which a defect applies, *caught* the cells.",
     ]
-    if layouts:
-        lines.append(f"- раскладки, для которых у города нет файлов: {', '.join(layouts)}")
-    lines += ["", job] if job else []
-    head = "| код | дефект | уровень | раскладок | найдено | где | код проверки | что видит отправитель |"
+    head = (
+        "| code | defect | level | layouts | caught | where | code of the check | what is shown |"
+    )
     for group in dict.fromkeys(operator.group for operator in operators):
-        lines += ["", f"## {group.capitalize()}", "", head, "|---|---|---|---:|---:|---|---|---|"]
+        lines += ["", f"## Defects: {group}", "", head, "|---|---|---|---:|---:|---|---|---|"]
         lines += [_row(o, by_code[o.code]) for o in operators if o.group == group]
-    lines += ["", "## Не найденное", ""]
     misses = _misses(cells)
-    table = ["| дефект | раскладка | клеток | почему |", "|---|---|---:|---|"]
-    lines += [*table, *misses] if misses else ["Ничего."]
-    lines += ["", "## Тревоги на чистых городах", ""]
-    alarms = Counter(warnings) + Counter((c[0], c[1]) for one in cleans for c in one.critical)
-    lines += [f"- {table} `{rule}`: {n}" for (table, rule), n in alarms.most_common()] or ["Нет."]
-    lines += ["", "## Чего в матрице нет", ""]
+    table = ["| defect | layouts and cells | why it counts as missed |", "|---|---|---|"]
+    lines += ["", "## Missed", "", *([*table, *misses] if misses else ["Nothing."])]
+    lines += ["", "## Alarms on clean cities", "", *(alarms or ["None."])]
+    lines += ["", "## Not in the matrix", ""]
     lines += [f"- {code}: {why}" for code, why in WITHOUT.items()]
-    assert FILE_CODES.isdisjoint(ROW_CODES)
     return "\n".join(lines) + "\n"
