@@ -23,19 +23,21 @@ OGE = {
     "C": {2022: (40, 4), 2023: (40, 8), 2024: (30, 3)},
 }
 FLAT, RISING = "B", "A"
+# ОГЭ, maths: nobody wrote it in 2020.
+WITH_A_HOLE = {"A": {2018: (50, 15), 2019: (50, 10), 2021: (50, 8)}}
 
 
-def oge_rows() -> list[Row]:
+def oge_rows(results: dict[str, dict[int, tuple[int, int]]], subject: str) -> list[Row]:
     return [
         exam(
             code,
             f"{code}{year}-{number}",
-            "RU",
+            subject,
             2 if number < n_fail else 4,
             cal_year=year,
             procedure="OGE",
         )
-        for code, years in OGE.items()
+        for code, years in results.items()
         for year, (n_part, n_fail) in years.items()
         for number in range(n_part)
     ]
@@ -123,7 +125,7 @@ def report_rows() -> list[Row]:
 def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     city = City.create(tmp_path_factory.mktemp("trend"))
     city.deliver("reg", "school", [school("A"), school("B"), school("C", municipality="other")])
-    city.deliver("oge", "oge_result", oge_rows())
+    city.deliver("oge", "oge_result", [*oge_rows(OGE, "RU"), *oge_rows(WITH_A_HOLE, "MA")])
     city.deliver("vpr", "vpr_pupil", vpr_rows())
     for name, (scored, tasks) in (("named", task_rows()), ("running", running_rows())):
         city.deliver(name, "vpr_pupil", scored)
@@ -170,6 +172,24 @@ def test_three_comparable_windows_give_a_slope(city: City) -> None:
         (3, 2022, "rise")
     }
     assert {row["trend_class"] for row in trend(city, "school", FLAT)} == {"flat"}
+
+
+def test_a_year_without_the_exam_is_a_hole_and_no_break(city: City) -> None:
+    """70, 80 and 84 % of 2018, 2019 and 2021: slopes 10, 2 and 14 / 3 a year, not of windows."""
+    rows = city.query(
+        "select * from marts.mart_result_trend where level = 'school' and procedure = 'OGE'"
+        " and subject = 'MA' order by cal_year"
+    )
+    assert [(row["cal_year"], row["share_basic"]) for row in rows] == [
+        (2018, pytest.approx(70)),
+        (2019, pytest.approx(80)),
+        (2021, pytest.approx(84)),
+    ]
+    assert {(row["segment_no"], row["comparability_break"], row["n_years"]) for row in rows} == {
+        (1, None, 3)
+    }
+    assert [row["delta_prev"] for row in rows] == [None, pytest.approx(10), pytest.approx(4)]
+    assert [row["slope_pp_per_year"] for row in rows] == pytest.approx([14 / 3] * 3)
 
 
 def test_above_the_school_the_interval_is_a_jackknife_over_schools(city: City) -> None:
