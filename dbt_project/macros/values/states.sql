@@ -29,6 +29,7 @@
             measure.interval_method,
             measure.min_n,
             measure.missing_reason,
+            measure.nobody_reason,
             measure.good_sign,
             measure.methodology_version,
             case
@@ -52,6 +53,13 @@
             parameter.zone_gap_red,
             parameter.zone_gap_yellow,
             parameter.zone_z_municipal,
+            coalesce(
+                every_row.estimate is null
+                and every_row.d = 0
+                and measure.kind = 'ratio'
+                and (measure.min_n = 0 or measure.nobody_reason is not null),
+                false
+            ) as is_of_nobody,
             measure.of_persons and every_row.n < parameter.value_n_show as is_tiny,
             every_row.level = 'school' and every_row.n < measure.school_min_n as is_municipal_only
         from every_row
@@ -73,7 +81,7 @@
                 then value_text
                 when kind = 'enum' and value_text is not null
                 then 'ok'
-                when estimate is null and d = 0 and min_n = 0 and kind = 'ratio'
+                when is_of_nobody
                 then 'not_applicable'
                 when estimate is null
                 then 'no_data'
@@ -88,8 +96,8 @@
                 then absence_reason
                 when kind = 'enum'
                 then null
-                when estimate is null and d = 0 and min_n = 0 and kind = 'ratio'
-                then 'в школе нет тех, о ком показатель'
+                when is_of_nobody
+                then coalesce(nobody_reason, 'в школе нет тех, о ком показатель')
                 when estimate is null
                 then missing_reason
                 when is_tiny

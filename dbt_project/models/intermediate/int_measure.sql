@@ -41,6 +41,7 @@ select
         case when planned_by = 'year' then missing_reason end, 'форма не сдана'
     ) as absent_reason,
     unconcerned_reason,
+    nobody_reason,
     tables,
     methodology_version,
     first_year,

@@ -59,6 +59,22 @@ with
         {%- endfor %}
     ),
 
+    -- results of grade 9 came, and nobody of the school wrote the ГВЭ
+    without_gve as (
+        select *, 'gve9' as breakdown
+        from
+            (
+                {{
+                    told_of_none(
+                        "D1.03e",
+                        ref("stg_oge"),
+                        "(select * from share where breakdown = 'gve9')",
+                        "(select * from " ~ ref("int_school_open") ~ " where last_grade >= 9)",
+                    )
+                }}
+            ) as told
+    ),
+
     difference as (
         select
             'D1.13d' as measure_code,
@@ -83,5 +99,7 @@ with
         ["cal_year", "season", "grade", "subject", "breakdown", "numerator", "denominator"],
     )
 }}
+union all
+{{ measure_rows("without_gve", ["breakdown", "numerator", "denominator"]) }}
 union all
 {{ measure_rows("difference", ["cal_year", "subject", "breakdown", "n", "value", "sd"]) }}

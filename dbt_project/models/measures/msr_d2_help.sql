@@ -51,6 +51,9 @@ with
         }}
     ),
 
+    -- a journal that has no recommendation due for a school
+    none_due as ({{ told_of_none("D2.05c", ref("stg_recommendation"), "form") }}),
+
     listed as (select * from {{ ref("int_shnor_listed") }}),
 
     supported as (
@@ -118,6 +121,7 @@ with
         measure_rows_of(
             {
                 "form": ["numerator", "denominator"],
+                "none_due": ["numerator", "denominator"],
                 "of_listed": ["numerator", "denominator", "n"],
             }
         )

@@ -94,6 +94,9 @@ with
         group by school_id, school_year, procedure_kind
     ),
 
+    -- a register of checks that names none in a school
+    unchecked as ({{ told_of_none("D5.02b", "checked", "violated") }}),
+
     olympiad_session as (
         select
             school_year,
@@ -183,6 +186,7 @@ with
             {
                 "visited": ["breakdown", "numerator", "denominator"],
                 "violated": ["breakdown", "numerator", "denominator"],
+                "unchecked": ["numerator", "denominator"],
                 "olympiad_visited": ["numerator", "denominator"],
                 "appealed": ["subject", "numerator", "denominator"],
                 "observed": ["breakdown", "numerator", "denominator"],

@@ -51,7 +51,11 @@ with
         group by school_year, event_id, event_type
     ),
 
-    -- a journal without practices tells that none was added: a row without a subject
+    journal_of_city as ({{ registers_of_city(ref("stg_meth_event")) }}),
+
+    networks_of_city as ({{ registers_of_city(ref("stg_network")) }}),
+
+    -- a journal of the city without practices tells that none was added: a row without a subject
     practice as (
         select
             school_year,
@@ -63,12 +67,16 @@ with
         group by school_year, subject
         union all
         select
-            school_year,
+            event.school_year,
             null,
-            count(*) filter (where event_type = 'practice' and subject is null),
-            {{ union_of_lists("delivery_ids") }}
+            count(*) filter (where event.event_type = 'practice' and event.subject is null),
+            {{ union_of_lists("event.delivery_ids") }}
         from event
-        group by school_year
+        left join journal_of_city on event.school_year = journal_of_city.school_year
+        group by event.school_year
+        having
+            count(journal_of_city.school_year) > 0
+            or count(*) filter (where event.event_type = 'practice') > 0
     ),
 
     network as (
@@ -132,8 +140,19 @@ with
         where ended_on between {{ snapshot_day("school_year") }} and {{ year_end("school_year") }}
         group by school_year
         union all
-        select 'D7.03b', null, school_year, null, null, null, 1, n_networks, delivery_ids
+        select
+            'D7.03b',
+            null,
+            network.school_year,
+            null,
+            null,
+            null,
+            1,
+            network.n_networks,
+            network.delivery_ids
         from network
+        left join networks_of_city on network.school_year = networks_of_city.school_year
+        where network.n_networks > 0 or networks_of_city.school_year is not null
     )
 
     {{ measure_rows("measured", ["subject", "numerator", "denominator", "n", "value"]) }}

@@ -59,6 +59,8 @@ MEASURES: Sequence[Mapping[str, str]] = (
     {"measure_code": "above_only", "school_min_n": "15"},
     {"measure_code": "limits", "kind": "difference", "unit": "п.п.", "interval_method": "t"},
     {"measure_code": "given", "kind": "given", "keeps_breakdown": "true"},
+    {"measure_code": "nobody", "min_n": "10", "nobody_reason": "таких нет"},
+    {"measure_code": "unknown", "min_n": "10"},
     {"measure_code": "listed", "planned_by": "year", "unconcerned_reason": "школы нет в списке"},
     {"measure_code": "edited", "audience": "municipal", "valid_to": "2022-08-31"},
     {
@@ -88,6 +90,8 @@ ROWS: Sequence[Mapping[str, Any]] = (
     {"measure_code": "mean", "school_id": "A", "value": 60, "n": 10, "sd": 10},
     {"measure_code": "mean", "school_id": "B", "value": 70, "n": 30, "sd": 10},
     {"measure_code": "empty", "school_id": "A", "numerator": 0, "denominator": 0},
+    {"measure_code": "nobody", "school_id": "A", "numerator": 0, "denominator": 0},
+    {"measure_code": "unknown", "school_id": "A", "numerator": 0, "denominator": 0},
     {"measure_code": "above_only", "school_id": "A", "numerator": 7, "denominator": 12},
     {"measure_code": "above_only", "school_id": "B", "numerator": 10, "denominator": 20},
     {
@@ -328,6 +332,15 @@ def test_a_school_below_its_smallest_n_enters_the_municipality_only(figures):
 def test_limits_that_a_measure_brings_are_kept(figures):
     row = school(figures, "limits")
     assert (row["value"], row["ci_low"], row["ci_high"]) == (3, -1, 7)
+
+
+def test_nobody_to_measure_is_told_from_nothing_known(figures):
+    said = {name: school(figures, name) for name in ("empty", "nobody", "unknown")}
+    assert {name: (row["status"], row["status_reason"]) for name, row in said.items()} == {
+        "empty": ("not_applicable", "в школе нет тех, о ком показатель"),
+        "nobody": ("not_applicable", "таких нет"),
+        "unknown": ("no_data", "в сданных формах нет нужных сведений"),
+    }
 
 
 def test_given_measures_keep_their_names(figures):
