@@ -17,7 +17,7 @@ import yaml
 from ingestion.contracts import Contract, load_contracts
 from samples.layouts.templates import day, spelling
 from samples.papers import DATA
-from samples.scales import profile_names, subject_names
+from samples.scales import subject_names
 from samples.workbook import Cell, Sheet
 
 Row = dict[str, Any]
@@ -75,8 +75,6 @@ def _writer(contract: Contract, name: str, words: Mapping[str, str]) -> Callable
         return lambda row: row[name]
     column = contract.column(name)
     spell = spelling(column)
-    if name == "class_profile":
-        spell = profile_names().__getitem__
 
     def write(row: Row) -> Cell:
         value = row.get(name)

@@ -121,11 +121,18 @@ def three_subjects(book: Registers) -> Iterable[Part]:
 
 
 def profile_of(book: Registers) -> dict[tuple[str, str, str], str]:
-    """Profile of the class in which a pupil of grade 11 was last."""
+    """Profile of the class in which a pupil of grade 11 was last.
+
+    Raises:
+        ValueError: a profile that the reference list does not know would match nothing.
+    """
     found = {}
     rows = [row for row in book.rows("pupil_year") if row["grade_label"] == 11]
     for row in sorted(rows, key=lambda r: (r["enrolled_on"] is not None, r["enrolled_on"])):
         found[row["school_id"], row["school_year"], row["person_pid"]] = row["class_profile"]
+    known = {line["profile"] for line in seed("reference/profile_subject.csv")}
+    if strange := set(found.values()) - known - {None}:
+        raise ValueError(f"profiles without a reference list: {sorted(strange)}")
     return {who: profile for who, profile in found.items() if profile not in (None, "universal")}
 
 

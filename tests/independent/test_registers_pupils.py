@@ -164,3 +164,9 @@ def test_exams_of_leavers() -> None:
     assert total(figures, "D4.06b", "a", breakdown="technological").value == pytest.approx(200 / 3)
     assert (total(figures, "D4.07a", "a").value, total(figures, "D4.07a", "a").n) == (100, 1)
     assert total(figures, "D4.08a", "a").value == 50
+
+
+def test_a_profile_that_no_list_knows_is_no_zero() -> None:
+    found = book(pupil_year=pupils("a", "p", grade=11, class_profile="технологический"))
+    with pytest.raises(ValueError, match="reference list"):
+        list(career_parts(found))

@@ -26,6 +26,7 @@ from ingestion.read.typing import (
     write_score,
 )
 from ingestion.read.words import cell_text, fold, parse_moment, plain
+from samples.scales import profile_names
 
 
 def typed(column, cell, form=None):
@@ -40,6 +41,7 @@ DAY = Column("d", "date", "", "")
 MOMENT = Column("t", "timestamp", "", "")
 MARK = load_contracts()["vpr_pupil"].column("journal_mark")
 SEX = load_contracts()["vpr_pupil"].column("sex")
+PROFILE = load_contracts()["pupil_year"].column("class_profile")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,19 @@ def test_codes_stay_text(cell, value):
 )  # fmt: skip
 def test_marks(cell, value):
     assert typed(MARK, cell, "mark") == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("Технологический", "technological"), ("естественно-научный", "science"),
+     ("естественнонаучный", "science"), ("гуманитарный", "humanitarian"),
+     ("социально–экономический ", "socioeconomic"), ("универсальный", "universal"),
+     ("science", "science"), ("", None), ("спортивный", "NOT_IN_VOCABULARY")],
+)  # fmt: skip
+def test_profile_of_a_class_is_a_code_of_the_reference_lists(cell, value):
+    """Subjects and specialties of a profile are found by its code."""
+    assert typed(PROFILE, cell) == value
+    assert set(PROFILE.vocabulary) == set(profile_names())
 
 
 @pytest.mark.parametrize(
