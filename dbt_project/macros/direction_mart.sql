@@ -63,19 +63,20 @@
                 municipality_id,
                 school_year
                 {%- for code, name, breakdown, is_text, is_primary in measures %}
+                    {#- cases, not filters: for each filter DuckDB cuts all columns anew -#}
                     {%- set own = "figure = '" ~ code ~ "/" ~ breakdown ~ "'" %},
-                    max({{ "value_text" if is_text else "value" }}) filter (
-                        where {{ own }}
+                    max(
+                        case when {{ own }} then {{ "value_text" if is_text else "value" }} end
                     ) as {{ name }},
-                    max(n) filter (where {{ own }}) as {{ name }}_n,
-                    max(status) filter (where {{ own }}) as {{ name }}_status
+                    max(case when {{ own }} then n end) as {{ name }}_n,
+                    max(case when {{ own }} then status end) as {{ name }}_status
                     {%- if is_primary %}
                         ,
-                        max(comparability) filter (where {{ own }}) as {{ name }}_comparability,
+                        max(case when {{ own }} then comparability end) as {{ name }}_comparability,
                         {%- if not is_text %}
-                            max(change) filter (where {{ own }}) as {{ name }}_change,
+                            max(case when {{ own }} then change end) as {{ name }}_change,
                         {%- endif %}
-                        max(zone) filter (where {{ own }}) as {{ name }}_zone
+                        max(case when {{ own }} then zone end) as {{ name }}_zone
                     {%- endif %}
                 {%- endfor %},
                 {%- if given %}
