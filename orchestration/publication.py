@@ -17,7 +17,7 @@ import duckdb
 import yaml
 
 from orchestration.standing import held_tables
-from warehouse.database import open_file, transaction
+from warehouse.database import fit_threads, open_file, transaction
 from warehouse.release import FILE, Release, ReleaseError, current_release
 from warehouse.settings import Settings
 
@@ -52,12 +52,14 @@ def builder(
 
     def build(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"attach '{_quoted(settings.database)}' as work (read_only)")
+        fit_threads(connection)
         # One commit: each comment by itself would wait for the disk.
         with transaction(connection):
             connection.execute("create schema marts")
             connection.execute("create schema meta")
+            tables = _built_tables(connection)
             for model in models:
-                _copy_mart(connection, model)
+                _copy_mart(connection, model, *tables.get(str(model["name"]), ("", [])))
             for table in (
                 "delivery",
                 "rejection",
@@ -81,24 +83,29 @@ def builder(
     return build
 
 
-def _copy_mart(connection: duckdb.DuckDBPyConnection, model: Mapping[str, Any]) -> None:
+def _built_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, list[str]]]:
+    """Definition and columns of each table that models may have built in schema `marts`."""
+    rows = connection.execute(
+        """
+        select table_name, any_value(sql), list(column_name)
+        from duckdb_tables() join duckdb_columns() using (database_name, schema_name, table_name)
+        where database_name = 'work' and schema_name = 'marts'
+        group by table_name
+        """
+    ).fetchall()
+    return {name: (definition, columns) for name, definition, columns in rows}
+
+
+def _copy_mart(
+    connection: duckdb.DuckDBPyConnection,
+    model: Mapping[str, Any],
+    definition: str,
+    columns: Sequence[str],
+) -> None:
     """Copy one table with its constraints; its comments are the descriptions of the model."""
     name = str(model["name"])
-    found = connection.execute(
-        """
-        select sql, (
-            select list(column_name) from duckdb_columns() as c
-            where c.database_name = t.database_name and c.schema_name = t.schema_name
-                and c.table_name = t.table_name
-        ) as columns
-        from duckdb_tables() as t
-        where database_name = 'work' and schema_name = 'marts' and table_name = ?
-        """,
-        [name],
-    ).fetchone()
-    if found is None:
+    if not definition:
         raise ReleaseError(f"витрина {name} не построена")
-    definition, columns = found
     personal = sorted({*columns} & {*_PERSONAL})
     if personal:
         raise ReleaseError(f"витрина {name} держит личные столбцы: {', '.join(personal)}")
@@ -121,8 +128,7 @@ def _make(
             connection.execute(
                 "select column_name, comment from duckdb_columns()"
                 " where database_name = current_database()"
-                " and schema_name = 'marts' and table_name = ?",
-                [f"dim_{table}"],
+                f" and schema_name = 'marts' and table_name = 'dim_{table}'",
             ).fetchall()
         )
     # Comments first, so that the dictionary of columns finds its own.

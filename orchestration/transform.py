@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 
 from orchestration.manifest import Manifest, in_order
-from warehouse.database import open_database
+from warehouse.database import fit_threads, open_database
 from warehouse.settings import DBT_PROJECT, Settings
 
 # Engine errors whose text quotes values of rows; of these only the kind is told.
@@ -79,6 +79,7 @@ def build(
     ordered = [nodes[unique_id] for unique_id in in_order(manifest) if unique_id in wanted]
     total = sum(node["resource_type"] == "model" for node in ordered)
     with open_database(settings) as connection:
+        fit_threads(connection)
         connection.execute("begin")
         try:
             results = list(_built(connection, ordered, total, on_progress))
