@@ -110,11 +110,14 @@
                 {% else %} bool_or({{ name }})
                 {% endif %} as {{ name }},
             {%- endfor %}
+            -- schools that have nobody do not speak for those of which nothing is known
             case
-                when count(*) filter (where absence is null) > 0
+                when count(*) filter (where absence is null and coalesce(d, 1) <> 0) > 0
                 then null
                 when count(*) filter (where absence = 'no_data') > 0
                 then 'no_data'
+                when count(*) filter (where absence is null) > 0
+                then null
                 else 'not_applicable'
             end as absence,
             case

@@ -61,6 +61,7 @@ MEASURES: Sequence[Mapping[str, str]] = (
     {"measure_code": "given", "kind": "given", "keeps_breakdown": "true"},
     {"measure_code": "nobody", "min_n": "10", "nobody_reason": "таких нет"},
     {"measure_code": "unknown", "min_n": "10"},
+    {"measure_code": "half", "planned_by": "year", "nobody_reason": "таких нет"},
     {"measure_code": "listed", "planned_by": "year", "unconcerned_reason": "школы нет в списке"},
     {"measure_code": "edited", "audience": "municipal", "valid_to": "2022-08-31"},
     {
@@ -92,6 +93,7 @@ ROWS: Sequence[Mapping[str, Any]] = (
     {"measure_code": "empty", "school_id": "A", "numerator": 0, "denominator": 0},
     {"measure_code": "nobody", "school_id": "A", "numerator": 0, "denominator": 0},
     {"measure_code": "unknown", "school_id": "A", "numerator": 0, "denominator": 0},
+    {"measure_code": "half", "school_id": "A", "numerator": 0, "denominator": 0},
     {"measure_code": "above_only", "school_id": "A", "numerator": 7, "denominator": 12},
     {"measure_code": "above_only", "school_id": "B", "numerator": 10, "denominator": 20},
     {
@@ -341,6 +343,14 @@ def test_nobody_to_measure_is_told_from_nothing_known(figures):
         "nobody": ("not_applicable", "таких нет"),
         "unknown": ("no_data", "в сданных формах нет нужных сведений"),
     }
+
+
+def test_a_school_with_nobody_does_not_speak_for_the_silent_ones(figures):
+    assert school(figures, "half")["status"] == "not_applicable"
+    assert school(figures, "half", "B")["status"] == "no_data"
+    whole = municipality(figures, "half")
+    assert (whole["status"], whole["status_reason"]) == ("no_data", "форма не сдана")
+    assert municipality(figures, "nobody")["status"] == "not_applicable"
 
 
 def test_given_measures_keep_their_names(figures):
