@@ -90,7 +90,8 @@ def contests(book: Registers) -> Iterable[Part]:
     for row in book.rows("contest_result"):
         if row["participant_role"] == "pupil":
             place = (row["school_id"], row["school_year"])
-            took[place].add(row["person_pid"])
+            if row["in_official_list"]:
+                took[place].add(row["person_pid"])
             high = row["contest_level"] in ("region", "russia", "world")
             if high and row["result_status"] in WINNERS:
                 won[place].add(row["person_pid"])

@@ -110,6 +110,20 @@ def test_paired_interval_is_students() -> None:
     assert (figure.low, figure.high) == pytest.approx((library.low, library.high))
 
 
+def test_contests_of_the_recognised_lists() -> None:
+    found = book(
+        pupil_year=pupils("a", *"pqrs", grade=8),
+        contest_result=[
+            at("a", person_pid=who, participant_role="pupil", contest_id=who,
+               contest_level="region", result_status="winner", in_official_list=listed)
+            for who, listed in (("p", True), ("q", False), ("r", None))
+        ],
+    )  # fmt: skip
+    figures = worked_out(found, talent_parts(found))
+    assert total(figures, "D3.02a", "a").value == 25
+    assert total(figures, "D3.02b", "a").value == 75
+
+
 def test_extra_education_of_those_who_were_there() -> None:
     row = {"programme_direction": "art", "is_profile": False, "grade_label": 8, "age": 14}
     found = book(

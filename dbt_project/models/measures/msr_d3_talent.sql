@@ -50,7 +50,7 @@ with
                         "form": "stg_contest",
                         "first_grade": 0,
                         "last_grade": 12,
-                        "named": "participant_role = 'pupil'",
+                        "named": "participant_role = 'pupil' and in_official_list",
                     },
                     {
                         "measure_code": "D3.02b",
