@@ -165,6 +165,7 @@ def test_experts_by_examinees() -> None:
 def test_the_first_date_of_the_city() -> None:
     dates = [("a", "1", "2021-12-01", True), ("a", "2", "2021-12-01", False)]
     dates += [("a", "2", "2022-02-02", True), ("b", "3", "2022-02-02", True)]
+    dates += [("b", "4", "2021-11-24", True)]  # earlier than the city
     found = book(
         essay_result=[
             {"school_id": s, "participant_pid": p, "exam_date": day(d), "passed": ok}

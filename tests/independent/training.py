@@ -6,7 +6,7 @@ Belongs here: who is counted in each measure of the quality of training. Not her
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from tests.independent.model import Row, grouped, year_from
@@ -274,10 +274,15 @@ def sen(book: Registers) -> Iterable[Part]:
 
 
 def first_dates(book: Registers) -> Iterable[Part]:
-    """D1.13b, c: the earliest date of the year in the city."""
+    """D1.13b, c: the date of the year on which most of the city came for the first time."""
     for measure, table in (("D1.13b", "essay_result"), ("D1.13c", "interview_result")):
         for year, rows in grouped(book.rows(table), _held_in).items():
-            first = min(row["exam_date"] for row in rows)
+            came: dict[str, dt.date] = {}
+            for row in rows:
+                who, day = row["participant_pid"], row["exam_date"]
+                came[who] = min(day, came.get(who, day))
+            most = Counter(came.values())
+            first = min(most, key=lambda day: (-most[day], day))
             for row in rows:
                 if row["exam_date"] == first:
                     yield Part(measure, row["school_id"], year, row["passed"])

@@ -2,10 +2,27 @@ with
     result as (select * from {{ ref("int_exam_result") }}),
 
     {%- for name, model in [("essay", "stg_essay"), ("interview", "stg_interview")] %}
+        -- the first date is the one on which most came for the first time: a school that was
+        -- earlier than the city does not move it
         {{ name }}_first as (
-            select school_year, min(exam_date) as exam_date
-            from {{ ref(model) }}
-            group by school_year
+            select school_year, exam_date
+            from
+                (
+                    select
+                        school_year,
+                        exam_date,
+                        row_number() over (
+                            partition by school_year order by count(*) desc, exam_date
+                        ) as preference
+                    from
+                        (
+                            select school_year, participant_pid, min(exam_date) as exam_date
+                            from {{ ref(model) }}
+                            group by school_year, participant_pid
+                        ) as came
+                    group by school_year, exam_date
+                ) as day
+            where preference = 1
         ),
 
         {{ name }} as (
