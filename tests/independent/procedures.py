@@ -43,7 +43,7 @@ def checks(book: Registers) -> Iterable[Part]:
     for (year, kind), found in held.items():
         heard = book.heard("procedure_check", year)
         told = {day for day in found if heard.of(day[0])}
-        yield Part("D5.02a", None, year, len(visited[year, kind]), len(told), breakdown=kind)
+        yield Part("D5.02a", None, year, len(visited[year, kind] & told), len(told), breakdown=kind)
     for place, rows in book.by_place("procedure_check").items():
         kinds = {row["procedure_kind"] for row in rows}
         for kind in (*kinds, "all"):
@@ -70,9 +70,8 @@ def olympiad_checks(book: Registers) -> Iterable[Part]:
             for row in book.rows("procedure_check")
             if row["school_year"] == year and row["procedure_kind"] == "vsosh_school"
         }
-        seen = {session for session in visited if session[1] is not None}
         told = {session for session in sessions if heard.of(session[0])}
-        yield Part("D5.03a", None, year, len(seen), len(told))
+        yield Part("D5.03a", None, year, len(visited & told), len(told))
 
 
 def trained(book: Registers) -> Iterable[Part]:

@@ -25,13 +25,15 @@ with
         }}
     ),
 
-    -- days of procedures are known from observation; olympiads have a measure of their own
+    -- days of procedures are known from observation: a visit of another day is none of them;
+    -- olympiads have a measure of their own
     procedure_day as (
         select
-            school_year,
-            procedure_kind,
+            school_day.school_year,
+            school_day.procedure_kind,
+            count(visit.checked_on) as n_visited,
             count(*) as n_days,
-            {{ union_of_lists("delivery_ids") }} as delivery_ids
+            {{ union_of_lists("school_day.delivery_ids") }} as delivery_ids
         from
             (
                 select
@@ -51,16 +53,15 @@ with
                     observation.procedure_kind,
                     observation.held_on
             ) as school_day
-        group by school_year, procedure_kind
-    ),
-
-    visited_day as (
-        select school_year, procedure_kind, count(*) as n_days
-        from
+        left join
             (
                 select distinct school_id, school_year, procedure_kind, checked_on from checked
             ) as visit
-        group by school_year, procedure_kind
+            on school_day.school_id = visit.school_id
+            and school_day.school_year = visit.school_year
+            and school_day.procedure_kind = visit.procedure_kind
+            and school_day.held_on = visit.checked_on
+        group by school_day.school_year, school_day.procedure_kind
     ),
 
     visited as (
@@ -69,16 +70,12 @@ with
             cast(null as string) as school_id,
             procedure_day.school_year,
             procedure_day.procedure_kind as breakdown,
-            coalesce(visited_day.n_days, 0) as numerator,
+            procedure_day.n_visited as numerator,
             procedure_day.n_days as denominator,
             {{ merged_list("procedure_day.delivery_ids", "check_year.delivery_ids") }}
             as delivery_ids
         from procedure_day
         inner join check_year on procedure_day.school_year = check_year.school_year
-        left join
-            visited_day
-            on procedure_day.school_year = visited_day.school_year
-            and procedure_day.procedure_kind = visited_day.procedure_kind
     ),
 
     violated as (
@@ -99,9 +96,10 @@ with
 
     olympiad_session as (
         select
-            school_year,
+            school_session.school_year,
+            count(visit.subject) as n_visited,
             count(*) as n_sessions,
-            {{ union_of_lists("delivery_ids") }} as delivery_ids
+            {{ union_of_lists("school_session.delivery_ids") }} as delivery_ids
         from
             (
                 select
@@ -117,18 +115,16 @@ with
                 where olympiad.stage = 'school'
                 group by olympiad.school_id, olympiad.school_year, olympiad.subject
             ) as school_session
-        group by school_year
-    ),
-
-    visited_session as (
-        select school_year, count(*) as n_sessions
-        from
+        left join
             (
                 select distinct school_id, school_year, subject
                 from checked
                 where procedure_kind = 'vsosh_school'
             ) as visit
-        group by school_year
+            on school_session.school_id = visit.school_id
+            and school_session.school_year = visit.school_year
+            and school_session.subject = visit.subject
+        group by school_session.school_year
     ),
 
     olympiad_visited as (
@@ -136,13 +132,12 @@ with
             'D5.03a' as measure_code,
             cast(null as string) as school_id,
             olympiad_session.school_year,
-            coalesce(visited_session.n_sessions, 0) as numerator,
+            olympiad_session.n_visited as numerator,
             olympiad_session.n_sessions as denominator,
             {{ merged_list("olympiad_session.delivery_ids", "check_year.delivery_ids") }}
             as delivery_ids
         from olympiad_session
         inner join check_year on olympiad_session.school_year = check_year.school_year
-        left join visited_session on olympiad_session.school_year = visited_session.school_year
     ),
 
     appealed as (
