@@ -9,7 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.independent.heads import BEGINNER, active_pairs
+from tests.independent.heads import active_pairs
 from tests.independent.model import Row, grouped
 from tests.independent.parts import Part
 from tests.independent.registers import Heard, Place, Registers, Span
@@ -72,16 +72,9 @@ def events(book: Registers) -> Iterable[Part]:
 
 def mentors(book: Registers) -> Iterable[Part]:
     """D7.02a, b."""
-    experience = {
-        (row["school_id"], row["school_year"], row["person_pid"]): row["ped_experience"]
-        for row in book.rows("staff")
-        if row["post_kind"] == "teacher"
-    }
-    for (school, year), people in book.young.items():
+    for (school, year), young in book.young.items():
         pairs = active_pairs(book, Span.of(year))
         if Heard.from_rows(pairs).of(school):
-            known = {person: experience[school, year, person] for person in people}
-            young = {p for p, years in known.items() if years is not None and years < BEGINNER}
             helped = young & {row["mentee_pid"] for row in pairs}
             yield Part("D7.02a", school, year, len(helped), len(young))
     for year in book.years:
@@ -142,6 +135,7 @@ def courses(book: Registers) -> Iterable[Part]:
                     diagnosis["deficit_code"]
                     for diagnosis in found.get(row["person_pid"], [])
                     if diagnosis["diagnosed_on"] <= row["finished_on"]
+                    and diagnosis["diagnosed_role"] == "teacher"
                 ]
                 if earlier:
                     course = (row["person_pid"], row["programme_id"], row["finished_on"])

@@ -70,6 +70,27 @@ def test_decision_within_45_days_and_the_latest_act() -> None:
     assert total(figures, "D5.06b", "gk").value == pytest.approx(100 / 3)
 
 
+def test_a_visit_of_another_day_is_no_visit_of_the_procedure() -> None:
+    check = {"item_code": "x", "is_violation": False}
+    found = book(
+        observation=[at("a", procedure_kind="vpr", held_on=day("2022-04-04"))],
+        procedure_check=[
+            at("a", check_id=d, procedure_kind="vpr", checked_on=day(d), **check)
+            for d in ("2022-04-04", "2022-04-05")
+        ]
+        + [
+            at("a", check_id=s, procedure_kind="vsosh_school", subject=s, **check)
+            for s in ("RU", "MA")
+        ],
+        vsosh_result=[at("a", stage="school", person_pid="p", subject="RU")],
+    )
+    parts = [p for p in procedure_parts(found) if p.measure in ("D5.02a", "D5.03a")]
+    assert {(p.measure, p.numerator, p.denominator) for p in parts} == {
+        ("D5.02a", 1, 1),
+        ("D5.03a", 1, 1),
+    }
+
+
 def people() -> list[dict[str, Any]]:
     young: dict[str, Any] = {"birth_year": 1987, "ped_experience": 2, "weekly_hours": 18}
     old: dict[str, Any] = {"birth_year": 1986, "ped_experience": 3, "weekly_hours": 28}
@@ -161,6 +182,7 @@ def test_methodical_work_and_courses() -> None:
         teacher_diagnostics=[
             {"school_id": "z", "person_pid": "y1", "deficit_code": "D", "plan_on": day("2021-10-05"), **diagnosis},
             {"school_id": "a", "person_pid": "o1", "deficit_code": "E", **diagnosis},
+            {"school_id": "a", "person_pid": "h", **diagnosis, "diagnosed_role": "admin"},
         ],
         cpd_course=[
             {"school_id": "a", "person_pid": "y1", "hours": 36, "deficit_code": "D", **course},
@@ -192,6 +214,20 @@ def test_methodical_work_and_courses() -> None:
     assert total(figures, "D8.02b", "a").status == "insufficient_n"
     assert total(figures, "D8.03a", "a", breakdown="region").value == 25
     assert total(figures, "D8.03a", "a", breakdown="world").value == 0
+
+
+def test_a_young_teacher_needs_not_be_a_beginner() -> None:
+    pair = {"mentor_pid": "o", "started_on": day("2021-09-10"), "has_report": False}
+    found = book(
+        staff=[
+            *staff("a", "new", birth_year=1995, ped_experience=1),
+            *staff("a", "used", birth_year=1990, ped_experience=8),
+            *staff("a", "late", birth_year=1970, ped_experience=1),
+        ],
+        mentor_pair=[at("a", mentee_pid=who, **pair) for who in ("new", "late")],
+    )
+    figures = worked_out(found, methodical_parts(found))
+    assert total(figures, "D7.02a", "a").value == 50
 
 
 @pytest.mark.parametrize(("schools", "told"), [("a", False), ("ab", True)])

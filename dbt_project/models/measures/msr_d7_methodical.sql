@@ -26,7 +26,7 @@ with
             {
                 "measure_code": "D7.02a",
                 "acts": "mentored",
-                "persons": "staff.is_teacher and staff.is_young and staff.is_beginner",
+                "persons": "staff.is_teacher and staff.is_young",
                 "done": "act.person_pid is not null",
             },
             {

@@ -55,7 +55,7 @@ with
         {{ staff_shares(shares) }}
     ),
 
-    -- courses of people who had been diagnosed, finished within the school year
+    -- courses of teachers who had been diagnosed, finished within the school year
     course as (
         select
             {{ school_year_on("course.finished_on") }} as school_year,
@@ -71,6 +71,7 @@ with
             {{ ref("stg_teacher_diag") }} as known
             on course.person_pid = known.person_pid
             and course.finished_on >= known.diagnosed_on
+            and known.diagnosed_role = 'teacher'
         group by course.person_pid, course.programme_id, course.finished_on, course.school_id
     ),
 
