@@ -16,6 +16,7 @@
             valued.*,
             norm.value as norm_value,
             norm.bad_side,
+            coalesce(norm.norm_level = 'proposal', false) as is_proposed_norm,
             {{ is_unconfirmed("norm.confidence") }} as norm_row_unconfirmed,
             reference.krai_value,
             reference.rf_value,
@@ -64,8 +65,8 @@
     )
 {% endmacro %}
 
-{#- Zone: a norm goes before the mean of the krai or РФ, this before the spread of schools; grey is
-    not green: it is a figure that nothing judges. -#}
+{#- Zone: a norm goes before the mean of the krai or РФ, this before the spread of schools. A norm
+    that is only proposed makes nothing red. Grey is not green: it is a figure that nothing judges. -#}
 {% macro zone_of_figure() -%}
     case
         when status <> 'ok' or value is null
@@ -79,6 +80,8 @@
                 then 'green'
                 when bad_side = 'beyond' and abs(value) <= norm_value
                 then 'green'
+                when is_proposed_norm
+                then 'yellow'
                 when interval_method = 'none'
                 then 'red'
                 when bad_side = 'below' and ci_high < norm_value
@@ -102,6 +105,8 @@
             end
         when z_robust * good_sign <= - zone_z_municipal
         then 'yellow'
+        when z_robust is null
+        then 'grey'
         else 'green'
     end
 {%- endmacro %}

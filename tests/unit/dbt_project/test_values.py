@@ -63,6 +63,7 @@ MEASURES: Sequence[Mapping[str, str]] = (
     {"measure_code": "unknown", "min_n": "10"},
     {"measure_code": "half", "planned_by": "year", "nobody_reason": "таких нет"},
     {"measure_code": "listed", "planned_by": "year", "unconcerned_reason": "школы нет в списке"},
+    {"measure_code": "proposed"},
     {"measure_code": "edited", "audience": "municipal", "valid_to": "2022-08-31"},
     {
         "measure_code": "edited",
@@ -72,6 +73,7 @@ MEASURES: Sequence[Mapping[str, str]] = (
     },
 )
 NORMS = (
+    {"norm_code": "N0", "measure_code": "proposed", "value": "90", "norm_level": "proposal"},
     {"norm_code": "N1", "measure_code": "edited", "value": "70", "valid_to": "2022-08-31"},
     {"norm_code": "N1", "measure_code": "edited", "value": "90", "valid_from": "2022-09-01"},
 )
@@ -106,6 +108,8 @@ ROWS: Sequence[Mapping[str, Any]] = (
     },
     {"measure_code": "given", "breakdown": "K2", "value": 75, "n": 40, "value_text": "Охват, %"},
     {"measure_code": "listed", "school_id": "A", "numerator": 8, "denominator": 10},
+    {"measure_code": "proposed", "school_id": "A", "numerator": 1, "denominator": 10},
+    {"measure_code": "proposed", "school_id": "B", "numerator": 9, "denominator": 10},
     {"measure_code": "edited", "school_id": "A", "numerator": 8, "denominator": 10},
     {
         "measure_code": "edited",
@@ -365,6 +369,20 @@ def test_a_new_edition_leaves_earlier_years_as_they_were(figures):
     assert (after["unit"], after["norm_value"], after["zone"]) == ("на 100", 90, "red")
     assert (before["methodology_version"], after["methodology_version"]) == ("2021.1", "2023.1")
     assert (before["audience"], after["audience"]) == ("municipal", "school")
+
+
+def test_a_norm_that_is_only_proposed_makes_nothing_red(figures):
+    zones = {name: school(figures, "proposed", name)["zone"] for name in "AB"}
+    assert zones == {"A": "yellow", "B": "green"}
+    assert municipality(figures, "proposed")["zone"] == "yellow"
+
+
+def test_what_nothing_judges_is_grey_and_not_green(figures):
+    # no norm, no mean, no spread of schools
+    assert municipality(figures, "share")["zone"] == "grey"
+    assert school(figures, "both")["zone"] == "grey"
+    # 80 % beside 50 %
+    assert school(figures, "share")["zone"] == "green"
 
 
 def test_every_figure_says_who_may_see_it(figures):

@@ -49,6 +49,8 @@ with
             case
                 when figure.zone = 'grey'
                 then null
+                when figure.norm_value is not null and norm.norm_level = 'proposal'
+                then 'proposal'
                 when figure.norm_value is not null
                 then 'norm'
                 when figure.krai_value is not null
