@@ -51,6 +51,11 @@ class File:
         return tuple(column.name for column in contract.columns if column.name not in hidden)
 
     @property
+    def least(self) -> int:
+        """How many different numbers above 2 are too many to be the same by chance."""
+        return 6 if self.severity == "critical" else 4
+
+    @property
     def groups(self) -> str:
         """SELECT of school, year, more, signature of all rows that say enough to compare."""
         contract = load_contracts()[self.table]
@@ -63,8 +68,8 @@ class File:
                 for column in columns if column.type in ("int", "number")
             )  # fmt: skip
             telling = (
-                f"len(list_filter(list_distinct(flatten(list([{numbers}]))), lambda v: v > 2)) >= "
-                f"{6 if self.severity == 'critical' else 4}"
+                f"len(list_filter(list_distinct(flatten(list([{numbers}]))), lambda v: v > 2)) "
+                f">= {self.least}"
             )
         keys = ", ".join(("school_id", f"{self.year} as year_key", *self.more))
         return (

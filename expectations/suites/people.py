@@ -98,8 +98,9 @@ def _pupil(person: Person) -> tuple[Rule, Rule]:
         source=f"{{incoming}} r {join}",
         where=f"r.{person.column} is not null and {person.where} and {_HAS_LIST}",
         protects="доли обучающихся: кого нет в контингенте, того не с чем сопоставить",
-        when="если ФИО или дата рождения записаны иначе, чем в контингенте",
-        resolve="Сверьте ФИО и дату рождения с контингентом школы.",
+        when="если ФИО или дата рождения записаны иначе, чем в контингенте, или строка под кодом "
+        "другой школы",
+        resolve="Сверьте ФИО, дату рождения и код школы с контингентом.",
     )  # fmt: skip
     whole = group_rule(
         person.table, f"{name}_of_this_school",
@@ -172,6 +173,19 @@ RULES = (
         protects="доли участников этапов: этап не может быть шире предыдущего",
         when="если протокол предыдущего этапа неполон или предмет указан неверно",
         resolve="Сверьте предмет и ФИО с протоколом предыдущего этапа.",
+    ),
+    group_rule(
+        "staff", "not_list_of_another_school",
+        "Не более половины работников школы числится и в другой школе", "warning",
+        between(None, 0.5),
+        groups="select s.school_id, s.school_year, round(avg(case when o.n > 1 then 1 else 0 end), "
+        "3) as value from (select distinct school_id, school_year, person_pid from {staff}) s "
+        "join (select person_pid, school_year, count(distinct school_id) as n from {staff} "
+        "group by all) o using (person_pid, school_year) group by all having count(*) >= 5",
+        keys=("school_id", "school_year"), label=_LABEL,
+        protects="число и состав работников обеих школ",
+        when="если список одной школы прислан под кодом другой",
+        resolve="Проверьте код школы в файле; неверную поставку отзовите (msoko withdraw).",
     ),
     row_rule(
         "staff", "hours_of_person", "Нагрузка работника во всех школах не больше 54 часов",

@@ -17,6 +17,7 @@ LATIN = str.maketrans("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТ�
 _CYRILLIC_LETTER = re.compile("[а-яё]", re.IGNORECASE)
 _LATIN_LETTER = re.compile("[a-z]", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_ALIKE = re.compile(r"\b[AaBCcEeHKkMOoPpTXxyY\d]+\b")
 _SLASH = re.compile(r"\s*/\s*")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
@@ -48,13 +49,15 @@ def fold(text: str) -> str:
 def plain(text: str) -> str:
     """Form in which headings and words are compared. Idempotent.
 
-    Folded, lower case, ё→е, plain dashes, Latin look-alikes inside Cyrillic words made Cyrillic,
-    no blanks around a slash.
+    Folded, lower case, ё→е, plain dashes, Latin look-alikes made Cyrillic inside Cyrillic words
+    and as whole words («Koд OO») of a text that has Cyrillic ones, no blanks around a slash.
     """
     before = None
     while before != text:
         before = text
         text = _WORD.sub(_cyrillic_if_mixed, fold(text).translate(DASHES))  # before B is b
+        if _CYRILLIC_LETTER.search(text):
+            text = _ALIKE.sub(lambda match: match.group().translate(LATIN), text)
         text = _SLASH.sub("/", fold(text.casefold()).replace("ё", "е"))
     return text
 

@@ -133,6 +133,8 @@ GROUPS: dict[tuple[str, str], list[str]] = {
     ("prevention_count", "n_accounted_agrees"): [update("prevention_count", n_accounted="6")],
     ("social_passport", "n_accounted_agrees"): [update("social_passport", n_accounted="9")],
     ("pupil_year", "near_last_year"): [pupils("A", "2020/21", 5, 100, 60)],
+    ("staff", "not_list_of_another_school"): [
+        rows("staff", n=6, school_id=f"'{school}'", **_NEW_PID) for school in "AB"],
     ("staff", "near_last_year"): [rows("staff", n=30, **_BEFORE, **_NEW_PID)],
     ("staff_post", "near_last_year"): [rows("staff_post", posts_total="200", **_BEFORE)],
     **{(table, "near_last_year"): [rows(table, **{column: "100"}, **_BEFORE)]

@@ -276,6 +276,20 @@ def test_normal_forms_are_idempotent(text):
     assert task_label(task_label(text)) == task_label(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("Koд OO", "Код ОО"), ("Дeйcтвyeт c", "Действует с"), ("Ha yчётe", "На учёте"),
+     ("K1 балл", "К1 балл")],
+)  # fmt: skip
+def test_latin_look_alikes_of_a_cyrillic_text_are_cyrillic(text, same):
+    assert plain(text) == plain(same)
+
+
+def test_latin_texts_and_words_of_other_letters_stay_latin():
+    assert plain("MA") == "ma"
+    assert "stem" in plain("Код STEM")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.booleans(), st.dates()))
 def test_no_cell_breaks_a_converter(cell):
