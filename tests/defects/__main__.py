@@ -28,13 +28,13 @@ def main() -> int:
         from tests.defects.cells import context
 
         size = matrix.Size(seeds=arguments.seeds, variations=arguments.variations)
-        cells, cleans, minutes = matrix.run_all(root, size)
+        cells, cleans = matrix.run_all(root, size)
         context()
         layouts = matrix.unknown_layouts(matrix.wide_library(root))
         told = job.through_the_job(root, cells, arguments.job_cells) if arguments.job_cells else ""
     page = report.page(
         matrix.OPERATORS, cells, cleans, seeds=arguments.seeds, layouts=layouts,
-        minutes=minutes, job=told,
+        job=told,
     )  # fmt: skip
     arguments.out.write_text(page, encoding="utf-8")
     for level, (caught, of) in report.totals(matrix.OPERATORS, cells).items():

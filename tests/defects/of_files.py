@@ -7,6 +7,7 @@ persons (`of_groups`).
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import partial
 
 from expectations.suites.copies import FILES
@@ -18,6 +19,7 @@ from tests.defects.of_groups import (
     operator,
     table_is,
 )
+from tests.defects.operator import SHOULD
 from tests.defects.paper import NotApplicable
 
 _COPIED = {file.table: file for file in FILES}
@@ -38,27 +40,39 @@ def _of_year(draft):
     return file.year
 
 
-def _last_year(draft, rng):
+def _says_little(draft, rows):
+    """Whether the rows may well be the same again: a few persons, a few small numbers."""
+    if draft.contract.identities:
+        return len(rows) < 6
+    file = _COPIED[draft.contract.table]
+    numbers = [
+        n for n in file.content
+        if n in draft.columns and draft.contract.column(n).type in ("int", "number")
+    ]  # fmt: skip
+    found = defaultdict(set)
+    for i in rows:
+        part = tuple(str(draft.get(i, n)) for n in file.more if n in draft.columns)
+        found[part] |= {number(draft.get(i, n)) for n in numbers}
+    return all(sum((v or 0) > 2 for v in part) < file.least for part in found.values())
+
+
+def _last_year(draft, rng, *, little=False):
     """A school's rows of one year stand once more under the next year instead of its own."""
     year = _of_year(draft)
     groups = groups_of(draft)
-    pairs = []
-    for (school, this), rows in groups.items():
-        following = _next(this)
-        if (school, following) in groups and len(rows) >= 6:
-            pairs.append((school, this, following))
-    if not pairs and not draft.contract.identities:  # a few persons may well be the same again
-        pairs = [
-            (school, this, _next(this)) for (school, this), rows in groups.items()
-            if (school, _next(this)) in groups
-        ]  # fmt: skip
-    if not pairs:
+    pairs = [
+        (school, this, _next(this)) for (school, this), rows in groups.items()
+        if (school, _next(this)) in groups and _says_little(draft, rows) == little
+    ]  # fmt: skip
+    if not pairs or (little and draft.contract.identities):
         raise NotApplicable
     school, this, following = rng.choice(sorted(pairs))
     old = [list(draft.rows[draft.at[i]]) for i in groups[school, this]]
     for row in old:
         row[draft.columns[year]] = following
     _replace(draft, groups[school, following], old)
+    # Where the key has no year, the old rows and the new ones are the same row twice.
+    return None if year in draft.contract.key else ["row:DUPLICATE_ROW", *_YEAR]
 
 
 def _next(year):
@@ -76,7 +90,7 @@ def _replace(draft, rows, new):
     draft.marks = [(positions[0] + 1 + n, None) for n in range(len(new))]
 
 
-def _other_school(draft, rng):
+def _other_school(draft, rng, *, little=False):
     """A school hands in the rows of another one under its own code."""
     _file(draft)
     groups = groups_of(draft)
@@ -84,10 +98,12 @@ def _other_school(draft, rng):
     inner = [y for y in years if len(years) < 3 or y not in (years[0], years[-1])]
     year = rng.choice(inner)
     least = 5 if draft.contract.identities else 1
-    schools = [s for s, y in groups if y == year and len(groups[s, y]) >= least]
-    if len(schools) < 2:
+    schools = sorted(s for s, y in groups if y == year and len(groups[s, y]) >= least)
+    givers = [s for s in schools if _says_little(draft, groups[s, year]) == little]
+    if len(schools) < 2 or not givers or (little and draft.contract.identities):
         raise NotApplicable
-    a, b = rng.sample(sorted(schools), 2)
+    a = rng.choice(givers)
+    b = rng.choice([s for s in schools if s != a])
     name = draft.columns.get("school_name_given")
     own = draft.get(groups[b, year][0], "school_name_given") if name is not None else None
     copied = [list(draft.rows[draft.at[i]]) for i in groups[a, year]]
@@ -163,14 +179,21 @@ def _half(draft, rng):
 
 
 _op = partial(operator, group="whole files")
-_WHOSE = ("not_of_another_school", "not_list_of_another_school", "person_of_this_school",
+_YEAR = ("gate:not_of_another_year", "gate:date_within_school_year")
+_WHOSE = ("not_of_another_school", "not_list_of_another_school", "person_of_this_school", "person_in_contingent",
           "codes_not_exchanged", "far_beyond_contingent", "within_contingent", "in_one_school",
           "near_last_year", "contingent_agrees_with_form", "leaves_one_school",
-          "teachers_agree_with_form", "hours_of_person", "persons_work_here")  # fmt: skip
+          "teachers_agree_with_form", "hours_of_person", "persons_work_here", "n_sen_agrees",
+          "n_accounted_agrees")  # fmt: skip
 OPERATORS = (
     _op("G14", "last year's file with the new year", _last_year,
         ["not_of_another_year", "date_within_school_year"], table_is(*_COPIED)),
     _op("G15", "another school's file under one's own code", _other_school, _WHOSE, table_is(*_COPIED)),
+    _op("G14s", "last year's file with the new year, which holds a few small numbers only",
+        partial(_last_year, little=True), ["not_of_another_year", "date_within_school_year"],
+        table_is(*_COPIED), SHOULD),
+    _op("G15s", "another school's file under one's own code, with a few small numbers only",
+        partial(_other_school, little=True), _WHOSE, table_is(*_COPIED), SHOULD),
     _op("G16", "codes of two schools exchanged", _exchanged, _WHOSE,
         table_is("kdr_result", "municipal_test", "pupil_year", "leaver", "vsosh_result",
                  "attendance", "diagnostic_count", "language_count", "holiday_count",

@@ -132,7 +132,6 @@ def page(
     *,
     seeds: int,
     layouts: Sequence[str],
-    minutes: float,
     job: str = "",
 ) -> str:
     """The whole page."""
@@ -156,7 +155,7 @@ def page(
         "",
         (
             f"- kinds of defects: {len(operators)}; layouts and forms: {len({c.layout for c in cells})}; "
-            f"seeds for each pair: {seeds}; cells: {applied}; {minutes:.0f} minutes on two processes"
+            f"seeds for each pair: {seeds}; cells: {applied}"
         ),
         f"- **must: {_share(*known[MUST])}**",
         f"- **should: {_share(*known[SHOULD])}**",
