@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,18 @@ from samples.city import write_city
 from tests.independent.compare import disagreements, published
 from tests.independent.figures import CATALOGUE, work_out
 from tests.independent.model import Figure, Key, Source
+from tests.independent.parts import rule_of
 from warehouse.database import open_file
 from warehouse.settings import load_settings
 
 pytestmark = pytest.mark.slow
+
+# Measures of which the synthetic city has nothing else to tell.
+THE_SAME = {
+    "D2.01e": "no school of the city has 30 % below the minimum",
+    "D5.06a": "every school of the city analyses its results and decides in time",
+    "D7.02b": "every pair of the city ends with a report",
+}
 
 
 @dataclass(frozen=True)
@@ -56,5 +65,16 @@ def test_every_measure_with_figures_is_published(sides: Sides) -> None:
 
 def test_the_city_has_data_for_every_measure(sides: Sides) -> None:
     missing = set(CATALOGUE) - {key.measure for key in sides.ours}
-    # no krai means of a synthetic exam; too few schools for standings of ВПР and ОГЭ
-    assert sorted(missing - {"D1.10c", "D2.01c"}) == []
+    # nobody publishes means of the krai of synthetic works; too few schools for standings of
+    # ВПР and ОГЭ
+    assert sorted(missing - {"D1.10c", "D2.01c", "D2.01f"}) == []
+
+
+def test_no_measure_says_the_same_of_every_school_and_year(sides: Sides) -> None:
+    """All zeros, or all hundreds: words that match nothing, or a condition that nobody asks."""
+    found: dict[str, set[float]] = defaultdict(set)
+    for key, figure in sides.theirs.items():
+        if figure.value is not None:
+            of_flag = rule_of(key.measure).kind == "flag" and key.level == "school"
+            found[key.measure].add(100 * figure.value if of_flag else figure.value)
+    assert {code for code, values in found.items() if values in ({0}, {100})} == set(THE_SAME)

@@ -38,7 +38,7 @@ select
     audience_above,
     coalesce(missing_reason, 'в сданных формах нет нужных сведений') as missing_reason,
     coalesce(
-        case when planned_by = 'year' then missing_reason end, 'форма не сдана'
+        absent_reason, case when planned_by = 'year' then missing_reason end, 'форма не сдана'
     ) as absent_reason,
     unconcerned_reason,
     nobody_reason,

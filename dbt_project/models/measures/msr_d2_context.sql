@@ -22,13 +22,6 @@ with
         group by cal_year
     ),
 
-    city as (
-        select school.municipality_id, result.school_year, median(result.basic_share) as basic_share
-        from result
-        inner join {{ ref("int_school") }} as school on result.school_id = school.school_id
-        group by school.municipality_id, result.school_year
-    ),
-
     worst_quarter as (
         select municipality_id, school_year, {{ quantile("context_index", 0.75) }} as starts_at
         from context
@@ -54,10 +47,13 @@ with
             context.school_id,
             context.school_year,
             1 as n,
+            -- the municipality is no krai: without a krai's figure there is none
             case
+                when krai.basic_share is null
+                then null
                 when
                     context.context_index >= worst_quarter.starts_at
-                    and result.basic_share >= coalesce(krai.basic_share, city.basic_share)
+                    and result.basic_share >= krai.basic_share
                 then 1
                 else 0
             end as value,
@@ -72,10 +68,6 @@ with
             result
             on context.school_id = result.school_id
             and context.school_year = result.school_year
-        inner join
-            city
-            on context.municipality_id = city.municipality_id
-            and context.school_year = city.school_year
         left join krai on krai.cal_year = cast(left(context.school_year, 4) as integer) + 1
     )
 

@@ -62,6 +62,14 @@ MEASURES: Sequence[Mapping[str, str]] = (
     {"measure_code": "nobody", "min_n": "10", "nobody_reason": "таких нет"},
     {"measure_code": "unknown", "min_n": "10"},
     {"measure_code": "half", "planned_by": "year", "nobody_reason": "таких нет"},
+    {
+        "measure_code": "judged",
+        "kind": "flag",
+        "unit": "признак",
+        "planned_by": "year",
+        "missing_reason": "не с чем сравнить",
+        "absent_reason": "нет результатов",
+    },
     {"measure_code": "listed", "planned_by": "year", "unconcerned_reason": "школы нет в списке"},
     {"measure_code": "proposed"},
     {"measure_code": "edited", "audience": "municipal", "valid_to": "2022-08-31"},
@@ -96,6 +104,7 @@ ROWS: Sequence[Mapping[str, Any]] = (
     {"measure_code": "nobody", "school_id": "A", "numerator": 0, "denominator": 0},
     {"measure_code": "unknown", "school_id": "A", "numerator": 0, "denominator": 0},
     {"measure_code": "half", "school_id": "A", "numerator": 0, "denominator": 0},
+    {"measure_code": "judged", "school_id": "A", "value": None, "n": 1},
     {"measure_code": "above_only", "school_id": "A", "numerator": 7, "denominator": 12},
     {"measure_code": "above_only", "school_id": "B", "numerator": 10, "denominator": 20},
     {
@@ -355,6 +364,16 @@ def test_a_school_with_nobody_does_not_speak_for_the_silent_ones(figures):
     whole = municipality(figures, "half")
     assert (whole["status"], whole["status_reason"]) == ("no_data", "форма не сдана")
     assert municipality(figures, "nobody")["status"] == "not_applicable"
+
+
+def test_what_is_missing_is_told_from_what_is_not_there(figures):
+    said = {name: school(figures, "judged", name) for name in "AB"}
+    assert {name: (row["status"], row["status_reason"]) for name, row in said.items()} == {
+        "A": ("no_data", "не с чем сравнить"),
+        "B": ("no_data", "нет результатов"),
+    }
+    whole = municipality(figures, "judged")
+    assert (whole["value"], whole["status_reason"]) == (None, "не с чем сравнить")
 
 
 def test_given_measures_keep_their_names(figures):
