@@ -23,6 +23,7 @@ from ingestion.read import (
     rows_units,
     sheet_names,
     stamps,
+    uninvited,
 )
 from ingestion.read.body import Block, Body, Structure, split, type_block
 from ingestion.read.envelope import resolve, vpr_season
@@ -161,11 +162,12 @@ def _read(
     try:
         if not blocks:
             stamps.refuse_unknown(sheets, engine.context.contracts)
+            uninvited.refuse_unknown(sheets, engine.recogniser.layouts, spoken.file)
             raise Refusal("UNKNOWN_LAYOUT", nearest=nearest(sheets, engine.recogniser.layouts))
         first = blocks[0].plan.layout
         reading.layout, reading.table = first.id, first.contract.table
         reading.source = first.spec.get("source", first.contract.source)
-        _refuse_persons(blocks, engine.context)
+        uninvited.refuse(blocks, sheets, restricted=engine.context.restricted_rows)
         stamps.accept_old(blocks, structure, engine.context.contracts)
         blocks = [_widened(block, structure) for block in blocks]
         if not any(block.rows for block in blocks):
@@ -180,15 +182,6 @@ def _read(
         reading.structure = [(sheet, kind, n) for (sheet, kind), n in structure.items() if n]
     _check_share(reading, first.contract)
     assembly.finish(reading)
-
-
-def _refuse_persons(blocks: Sequence[Block], context: ReadContext) -> None:
-    """Refuse rows about single persons where they are not wanted."""
-    for block in blocks:
-        if block.plan.personal:
-            raise Refusal("EXTRA_PERSONAL_DATA", headings=", ".join(block.plan.personal))
-        if block.plan.layout.contract.restricted and not context.restricted_rows:
-            raise Refusal("RESTRICTED_ROWS")
 
 
 def _widened(block: Block, structure: Structure) -> Block:

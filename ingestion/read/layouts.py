@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ingestion.contracts import Contract, ContractError, Layout
@@ -45,6 +46,7 @@ _KEYS = frozenset(
         "percent",
         "whole",
         "need",
+        "one_of",
         "shown",
         "absent",
         "columns",
@@ -117,9 +119,12 @@ class CompiledLayout:
     @property
     def is_nameless(self) -> bool:
         """Whether the table is of schools and has no use for personal data."""
-        contract = self.contract
-        persons = contract.identities or contract.link_key != "none"
-        return self.kind == "plain" and contract.school and not persons
+        return self.kind == "plain" and self.contract.school and not self.names_persons
+
+    @property
+    def names_persons(self) -> bool:
+        """Whether the table reads names, from which pseudonyms are made."""
+        return any(name.startswith(("_fio", "_surname")) for name in self.headings)
 
     @property
     def signature(self) -> str:
@@ -192,6 +197,7 @@ def compile_layout(contract: Contract, layout: Layout) -> CompiledLayout:
     for name in columns:
         if not name.startswith("_"):
             contract.column(name)
+    one_of = [columns[name] for name in spec.get("one_of", ())]
     matchers = {name: tuple(map(_matcher, heads)) for name, heads in columns.items()}
     exact = [
         name
@@ -214,5 +220,8 @@ def compile_layout(contract: Contract, layout: Layout) -> CompiledLayout:
         if "title_pattern" in spec
         else None,
         spec=spec,
-        probes={columns[name][0]: frozenset(map(plain, columns[name])) for name in exact},
+        probes={
+            " или ".join(heads[0] for heads in group): frozenset(map(plain, chain(*group)))
+            for group in ([[columns[name]] for name in exact] + [one_of] * bool(one_of))
+        },
     )

@@ -1,15 +1,19 @@
 """Personal data in a cell that needs none: told by its shape.
 
-Belongs here: the shapes. Not here: columns that are meant for persons (`persons`), headings that
-tell personal data (`contracts/_common.yml`). A shape is no proof of absence: a surname alone looks
-like any word, so this catches what senders write into notes, not what somebody hides.
+Belongs here: the shapes, and headings that tell personal data (their patterns stand in
+`contracts/_common.yml`). Not here: columns that are meant for persons (`persons`). A shape is no
+proof of absence: a surname alone looks like any word, so this catches what senders write into
+notes, not what somebody hides.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from ingestion.read.model import Cell
+from ingestion.read.scanner import common_patterns
 from ingestion.read.typing import Converter, Reject, Value
 from ingestion.read.words import fold
 
@@ -46,6 +50,38 @@ def kind_of(text: str) -> str | None:
         if shape.search(text) and not (kind == "имя человека" and _PUBLIC.search(text)):
             return kind
     return None
+
+
+def personal_kinds(headings: Iterable[str]) -> tuple[str, ...]:
+    """Kinds of personal data that plain headings tell."""
+    return _kinds("personal", headings)
+
+
+def special_kinds(headings: Iterable[str]) -> tuple[str, ...]:
+    """Kinds of data of class PD3 that plain headings tell."""
+    return _kinds("special", headings)
+
+
+def is_of_officials(heading: str) -> bool:
+    """Whether a column of that plain heading may name who runs a school."""
+    return bool(_officials().fullmatch(heading))
+
+
+def _kinds(group: str, headings: Iterable[str]) -> tuple[str, ...]:
+    headings = list(headings)
+    return tuple(
+        kind for kind, pattern in _patterns(group).items() if any(map(pattern.fullmatch, headings))
+    )
+
+
+@cache
+def _patterns(group: str) -> Mapping[str, re.Pattern[str]]:
+    return {kind: re.compile(pattern) for kind, pattern in common_patterns()[group].items()}
+
+
+@cache
+def _officials() -> re.Pattern[str]:
+    return re.compile(common_patterns()["officials"])
 
 
 def refusing(convert: Converter) -> Converter:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from ingestion.contracts import Contract
 from ingestion.read.layouts import CompiledLayout, compile_layout, task_label
 from ingestion.read.model import Cell
-from ingestion.read.scanner import common_patterns
+from ingestion.read.personal import personal_kinds, special_kinds
 from ingestion.read.typing import MAX_SCORE
 from ingestion.read.words import cell_text, fold, plain
 
@@ -41,7 +40,7 @@ class Plan:
         index: column name → column of the sheet, from 0.
         heading: column name → heading as it stands in the file.
         width: columns that a row must have.
-        personal: kinds of personal data in unread columns of a table that needs none.
+        personal: kinds of personal data in unread columns that the table may not have.
         ready: what the reading of rows has prepared for this plan.
     """
 
@@ -198,15 +197,9 @@ def _plan(
     heading = {name: shown[i] for name, i in index.items()}
     width = 1 + max([*index.values(), *(column.index for column in repeated)])
     unread = [head for i, head in enumerate(heads) if i not in index.values()]
-    personal = tuple(
-        kind
-        for kind, pattern in _personal_patterns().items()
-        if layout.is_nameless and any(map(pattern.fullmatch, unread))
-    )
+    personal: tuple[str, ...] = ()
+    if layout.is_nameless:
+        personal = personal_kinds(unread)
+    elif layout.names_persons and not layout.contract.restricted:
+        personal = special_kinds(unread)
     return Plan(layout, header_rows, index, heading, tuple(repeated), width, personal)
-
-
-@cache
-def _personal_patterns() -> Mapping[str, re.Pattern[str]]:
-    patterns = common_patterns()["personal"]
-    return {kind: re.compile(pattern) for kind, pattern in patterns.items()}
