@@ -17,6 +17,25 @@ from ingestion.read.scanner import common_patterns
 from ingestion.read.typing import Converter, Reject, Value
 from ingestion.read.words import fold
 
+_WORD = "[А-ЯЁ][а-яё]+"
+_SURNAME = "[А-ЯЁ](?:[а-яё]{2,}|[А-ЯЁ]{2,})(?:-[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+))?"
+_INITIALS = r"[А-ЯЁ]\. ?[А-ЯЁ]\.(?! ?[А-ЯЁ]\.)"
+# Names of fathers, less their ends, that lower-case patronymics are known by.
+_FATHERS = (
+    "александр|алексе|анатоль|андре|антон|аркадь|арт[её]м|богдан|борис|вадим|валенти?н|валерь|васили?ь?"
+    "|виктор|виталь|владимир|владислав|вячеслав|геннадь|георги|герман|глеб|григорь|давид|даниил|данил"
+    "|денис|дмитри|евгень|егор|захар|иван|игор|ильяс|карен|кирилл|константин|лаврент?ь|леонид|льв|максим"
+    "|марат|марк|матве|михайл|никола|олег|павл|петр|роман|руслан|рустам|святослав|сем[её]н|серге|станислав"
+    "|степан|тимофе|тимур|ф[её]дор|филипп|эдуард|юрь|яковл?|ярослав"
+)
+_FIRST_NAMES = (
+    "Александра?|Алексей|Алина|Алиса|Ал[её]на|Анастасия|Андрей|Анна|Антон|Арина|Арсений|Арт[её]м"
+    "|Валерия|Василиса|Вероника|Виктория?|Владимир|Владислав|Дарья|Денис|Диана|Дмитрий|Ева|Евгений|Егор"
+    "|Екатерина|Елена|Елизавета|Захар|Иван|Игорь|Илья|Карина|Кирилл|Константин|Ксения|Лев|Макар|Максим"
+    "|Маргарита|Мария|Марк|Матвей|Милана|Мирон|Михаил|Никита|Николай|Олег|Ольга|Павел|Пол?ина|П[её]тр"
+    "|Роман|Савелий|Святослав|Семен|Сем[её]н|Сергей|Соф[иь]я|Степан|Таисия|Тимофей|Тимур|Ульяна|Ф[её]дор"
+    "|Юлия|Юрий|Яна|Ярослав"
+)
 _SHAPES = {
     "СНИЛС": re.compile(r"(?<!\d)\d{3}[- ]\d{3}[- ]\d{3}[- ]?\d{2}(?!\d)|снилс\D{0,5}\d{11}(?!\d)", re.IGNORECASE),
     "телефон": re.compile(
@@ -27,17 +46,31 @@ _SHAPES = {
     ),
     "электронная почта": re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,}"),
     "дата рождения": re.compile(
-        r"(?:родил\w*|рождени\w*)\D{0,12}\d{1,2}\.\d{1,2}\.\d{2,4}"
-        r"|\d{1,2}\.\d{1,2}\.\d{4}\s?(?:г\.?\s?р\b|года рожд)",
-        re.IGNORECASE,
+        r"(?i:(?:родил\w*|рождени\w*)\D{0,12}\d{1,2}\.\d{1,2}\.\d{2,4}"
+        r"|\d{1,2}\.\d{1,2}\.\d{4}\s?(?:г\.?\s?р\b|года рожд))"
+        rf"|(?:\b{_WORD}(?:[оеё]в|[иы]н|[оеё]ва|[иы]на|ко|ук|юк|ян|дзе|швили) {_WORD}"
+        rf"|\b{_WORD} (?:{_FIRST_NAMES}))\W{{1,3}}\d{{1,2}}\.\d{{1,2}}\.(?:19|20)\d\d(?!\d)"
     ),
     "имя человека": re.compile(
-        r"\b[А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+(?:[ое]вич|ьич|мич|кич|[ое]вн|иничн)(?:[ауеы]|ем|ой)?\b"
-        r"|\b[А-ЯЁ]{2,} [А-ЯЁ]+(?:[ОЕ]ВИЧ|ЬИЧ|МИЧ|[ОЕ]ВНА|ИНИЧНА)\b"
+        rf"\b{_WORD} {_WORD}(?:[ое]вич|ьич|мич|кич|итич|ввич|[ое]вн|иничн|итичн|ввичн)(?:[ауеы]|ем|ой)?\b"
+        r"|\b[А-ЯЁ]{2,} [А-ЯЁ]+(?:[ОЕ]ВИЧ|ЬИЧ|МИЧ|ИТИЧ|ВВИЧ|[ОЕ]ВНА|ИНИЧНА|ИТИЧНА|ВВИЧНА)\b"
+        rf"|(?i:\b[а-яё]{{2,}} (?:{_FATHERS})(?:[ое]вич|[ое]вн[ауеы]|[ое]вной)[ауе]?м?\b)"
+        rf"|\b{_SURNAME} {_INITIALS}|(?<![\w.]){_INITIALS} ?{_SURNAME}(?![\w.])"
+        r"|(?i:\b[а-яё]+[ -](?:оглы|оглу|кызы|гызы)\b)"
     ),
 }  # fmt: skip
-# Schools and contests bear names of the dead; sole traders are in a public register.
-_PUBLIC = re.compile(r"\b(?:имени|им\.|памяти|ип\b|предпринимател)", re.IGNORECASE)
+_NAME = "имя человека"
+# Schools and contests bear names of the dead, books those of authors; sole traders are in a public
+# register.
+_PUBLIC = re.compile(
+    r"\b(?:имени|им\.|памяти|ип\b|предпринимател|автор|учебник|умк\b|методик|систем|редакци|ред\."
+    r"|ул\.|улиц|проспект|площад|преми|стипенди)",
+    re.IGNORECASE,
+)
+_NAMED_AFTER = re.compile(
+    rf"(?:\b(?i:школ|гимнази|лице|корпус)\w* ?|№ ?\d+ )«?{_INITIALS} ?{_SURNAME}(?![\w.])"
+)
+_SNILS = re.compile(r"(?<!\d)\d{11}(?!\d)")
 
 
 def kind_of(text: str) -> str | None:
@@ -46,10 +79,26 @@ def kind_of(text: str) -> str | None:
     Idempotent in the folded form of the text.
     """
     text = fold(text)
+    if any(map(_is_snils, _SNILS.findall(text))):
+        return "СНИЛС"
     for kind, shape in _SHAPES.items():
-        if shape.search(text) and not (kind == "имя человека" and _PUBLIC.search(text)):
+        if _names_somebody(text) if kind == _NAME else shape.search(text):
             return kind
     return None
+
+
+def _names_somebody(text: str) -> bool:
+    """Whether a name stands there that its own clause does not make a public one."""
+    text = _NAMED_AFTER.sub("", text)
+    return any(
+        not _PUBLIC.search(re.split("[;,()]", text[: match.start()])[-1])
+        for match in _SHAPES[_NAME].finditer(text)
+    )
+
+
+def _is_snils(digits: str) -> bool:
+    total = sum((9 - i) * int(digit) for i, digit in enumerate(digits[:9])) % 101 % 100
+    return digits > "00100199800" and total == int(digits[9:])
 
 
 def personal_kinds(headings: Iterable[str]) -> tuple[str, ...]:
