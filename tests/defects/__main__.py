@@ -33,7 +33,8 @@ def main() -> int:
         layouts = matrix.unknown_layouts(matrix.wide_library(root))
         told = job.through_the_job(root, cells, arguments.job_cells) if arguments.job_cells else ""
     page = report.page(
-        matrix.OPERATORS, cells, cleans, seeds=arguments.seeds, layouts=layouts,
+        matrix.OPERATORS, cells, cleans, seeds=arguments.seeds,
+        variations=arguments.variations, layouts=layouts,
         job=told,
     )  # fmt: skip
     arguments.out.write_text(page, encoding="utf-8")

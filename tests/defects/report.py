@@ -48,6 +48,16 @@ WITHOUT = {
 }
 
 
+# Why a defect may be missed by nature.
+LIMITS = {
+    "D19": "a heading all in Latin letters is no misspelt Russian word for certain",
+    "G12": "few gifted children times ten are still fewer than the pupils",
+    "G14s": "a few small numbers may well be the same in two years; an alarm would often be false",
+    "G15s": "the same of two schools; a contradiction to a report does not say whose rows they are",
+    "S09": "a protocol of a few participants fits another year too",
+}
+
+
 def place_of(cell: Cell) -> str:
     """Where a caught defect was caught."""
     found = cell.found
@@ -108,7 +118,7 @@ def _misses(cells: Sequence[Cell]) -> list[str]:
     ]
 
 
-def _clean(cleans: Sequence[Clean]) -> tuple[str, list[str]]:
+def _clean(cleans: Sequence[Clean], planned: int) -> tuple[str, list[str]]:
     """A sentence on the clean cities, and what alarmed there."""
     papers = sum(one.papers for one in cleans)
     warnings = [item for one in cleans for item in one.warnings]
@@ -116,7 +126,7 @@ def _clean(cleans: Sequence[Clean]) -> tuple[str, list[str]]:
     refused = [name for one in cleans for name in one.refused]
     rate = 1000 * len(warnings) / papers if papers else 0
     told = (
-        f"- **clean cities: {len(cleans)}, with {papers} school-papers: {len(critical)} critical "
+        f"- **clean cities: {len(cleans)} of {planned}, with {papers} school-papers: {len(critical)} critical "
         f"alarms, {len(refused)} files refused, {len(warnings)} warnings, {rate:.2f} per 1,000 "
         f"school-papers** ({sum(item[2] for item in warnings)} groups or rows named)"
     )
@@ -131,6 +141,7 @@ def page(
     cleans: Sequence[Clean],
     *,
     seeds: int,
+    variations: int,
     layouts: Sequence[str],
     job: str = "",
 ) -> str:
@@ -139,7 +150,7 @@ def page(
     for cell in cells:
         by_code[cell.operator].append(cell)
     known = totals(operators, cells)
-    told, alarms = _clean(cleans)
+    told, alarms = _clean(cleans, variations)
     applied = sum(cell.verdict != NOT_APPLICABLE for cell in cells)
     lines = [
         "# Defect matrix: what is caught, where, and what the sender reads",
@@ -174,6 +185,9 @@ def page(
     misses = _misses(cells)
     table = ["| defect | layouts and cells | why it counts as missed |", "|---|---|---|"]
     lines += ["", "## Missed", "", *([*table, *misses] if misses else ["Nothing."])]
+    missed = {cell.operator for cell in cells if cell.verdict == MISSED}
+    reasons = [f"- {code}: {why}" for code, why in LIMITS.items() if code in missed]
+    lines += ["", *reasons] if reasons else []
     lines += ["", "## Alarms on clean cities", "", *(alarms or ["None."])]
     lines += ["", "## Not in the matrix", ""]
     lines += [f"- {code}: {why}" for code, why in WITHOUT.items()]
