@@ -19,6 +19,7 @@ _LABEL = "'школа ' || x.school_id || ', ' || x.k_year"
 _GRADE_LABEL = f"{_LABEL} || ', ' || x.k_grade || ' класс'"
 # A few pupils more or less are newcomers, not a mistake.
 _FEW = 3
+_WHOLE_SCHOOL = 30
 
 
 @dataclass(frozen=True)
@@ -295,6 +296,29 @@ def _jump(size: Size) -> Rule:
     )  # fmt: skip
 
 
+_PUPILS_YEARLY = (
+    "(select school_id, school_year as k_year, try_cast(left(school_year, 4) as integer) as y, "
+    "count(distinct person_pid) as n from {pupil_year} group by all)"
+)
+# All grades of the form count, also those that the contingent has lost.
+_COLLAPSE = group_rule(
+    "pupil_year", "contingent_collapsed",
+    "Обучающихся в контингенте школы не меньше половины формы ОО-1 и прошлого года",
+    "critical", between(0.5, None),
+    groups="select a.school_id, a.k_year, round(least(a.n / f.n, a.n / b.n), 3) as value "
+    f"from {_PUPILS_YEARLY} a left join (select school_id, k_year, n from {_PUPILS_YEARLY} "
+    f"where n >= {_WHOLE_SCHOOL}) b on b.school_id = a.school_id and cast(left(b.k_year, 4) as "
+    "integer) = a.y - 1 left join (select school_id, school_year as k_year, sum(n_form) as n from "
+    f"school_grade group by all having sum(n_form) >= {_WHOLE_SCHOOL}) f "
+    "on f.school_id = a.school_id and f.k_year = a.k_year where b.n is not null or f.n is not null",
+    keys=_SCHOOL, own=_OWN_YEAR, label=_LABEL,
+    protects="контингент школы, на котором стоят знаменатели почти всех показателей: неполный "
+    "список заменил бы всю школу",
+    when="если вместо выгрузки контингента прислан список одного класса или одной группы детей",
+    resolve="Отзовите файл и выгрузите контингент школы целиком; если школа и правда сократилась, "
+    "примите поставку решением (msoko accept).",
+)  # fmt: skip
+
 _leavers_complete = partial(
     group_rule, "leaver", "all_leavers_listed",
     "В распределении не менее 80 % обучающихся выпускного класса", "warning", between(0.8, None),
@@ -305,6 +329,7 @@ RULES = (
     _form_totals("total_is_sum_of_grades", "critical", "m.confirmed"),
     _form_totals("total_is_sum_of_grades_unconfirmed", "warning", "not m.confirmed"),
     _CONTINGENT_AND_FORM,
+    _COLLAPSE,
     _TEACHERS_AND_FORM,
     *(rule for twin in TWINS for rule in _twin(twin)),
     *(_jump(size) for size in SIZES),

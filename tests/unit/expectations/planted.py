@@ -126,6 +126,8 @@ GROUPS: dict[tuple[str, str], list[str]] = {
         update("fsn_cell", "row_code = '03' and column_code = '3'", cell_value="3")],
     ("pupil_year", "contingent_agrees_with_form"): [
         update("fsn_cell", "row_code = '02' and column_code = '8'", cell_value="40")],
+    ("pupil_year", "contingent_collapsed"): [
+        pupils("B", "2020/21", 5, 100, 60), pupils("B", "2021/22", 6, 100, 20)],
     ("staff", "teachers_agree_with_form"): [
         update("fsn_cell", "section = '3.1'", cell_value="30")],
     ("sen_count", "n_sen_agrees"): [update("sen_count", n_sen="9")],

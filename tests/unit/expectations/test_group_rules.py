@@ -8,7 +8,7 @@ from expectations import gate
 from expectations.gate import check_tables
 from expectations.suites import HAND_WRITTEN, copies, counts, people, whole
 from ingestion.contracts import load_contracts
-from tests.unit.expectations.planted import GROUPS, PID, pupils, rows
+from tests.unit.expectations.planted import GROUPS, PID, pupils, rows, update
 
 TABLES = tuple(load_contracts())
 
@@ -70,6 +70,26 @@ def test_the_first_year_is_compared_with_the_one_after_it(city, judge_rule):
     city.con.execute(pupils("A", "2020/21", 5, 100, 15))
     city.con.execute(pupils("A", "2021/22", 8, 1000, 40))
     assert "2020/21" in judge_rule("pupil_year", "near_last_year").detail
+
+
+def test_grades_that_a_contingent_has_lost_count_as_nothing(city, judge_rule):
+    for column, grade in (("8", 5), ("12", 9)):
+        city.con.execute(update("fsn_cell", f"row_code = '02' and column_code = '{column}'",
+                                cell_value="60"))  # fmt: skip
+        city.con.execute(pupils("A", "2021/22", grade, 1000 * grade, 60))
+    assert judge_rule("pupil_year", "contingent_collapsed").success
+    city.con.execute("delete from incoming.pupil_year where school_id = 'A' and grade_label = 9")
+    assert judge_rule("pupil_year", "contingent_collapsed").success
+    city.con.execute("delete from incoming.pupil_year where school_id = 'A' and row_no >= 5010")
+    result = judge_rule("pupil_year", "contingent_collapsed")
+    assert not result.success
+    assert result.severity == "critical"
+
+
+def test_a_small_school_may_shrink(city, judge_rule):
+    city.con.execute(pupils("B", "2020/21", 5, 100, 29))
+    city.con.execute(pupils("B", "2021/22", 6, 100, 5))
+    assert judge_rule("pupil_year", "contingent_collapsed").success
 
 
 def test_a_foreign_file_does_not_hide_among_good_ones(city, judge_rule):
