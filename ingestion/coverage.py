@@ -14,6 +14,7 @@ import datetime as dt
 import duckdb
 
 from ingestion.contracts import load_contracts
+from ingestion.senders import note_schools
 from warehouse.database import transaction
 from warehouse.settings import SEEDS
 
@@ -52,7 +53,7 @@ def measure_coverage(con: duckdb.DuckDBPyConnection, today: dt.date) -> None:
 
     One row for each form × who owes it × school year, for the years of which the warehouse holds
     anything and that have begun. Statuses: `delivered`; `held` or `refused`, when nothing is in
-    force and the last file of that sender stood so; `missing`, after the due date; `not_due`.
+    force and the last file of that school stood so; `missing`, after the due date; `not_due`.
 
     Args:
         con: the build database with its raw tables.
@@ -89,6 +90,7 @@ def measure_coverage(con: duckdb.DuckDBPyConnection, today: dt.date) -> None:
             _delivered(row["table_name"], row["period_column"]) for row in calendar
         )
         con.execute(f"create or replace temp table _delivered as {delivered}")
+        note_schools(con)
         con.execute(_COVERAGE, {"today": today})
 
 
@@ -132,10 +134,14 @@ with
         group by all
     ),
     troubled as (
-        select table_name, sender, school_year, arg_max(status, seq) as status,
-            arg_max(delivery_id, seq) as delivery_id
-        from meta.delivery
-        where status in ('refused', 'held', 'conflict')
+        select
+            delivery.table_name, school.school_id,
+            coalesce(school.school_year, delivery.school_year) as school_year,
+            arg_max(delivery.status, delivery.seq) as status,
+            arg_max(delivery.delivery_id, delivery.seq) as delivery_id
+        from meta.delivery as delivery
+        left join _delivery_school as school on school.delivery_id = delivery.delivery_id
+        where delivery.status in ('refused', 'held', 'conflict')
         group by all
     )
 select
@@ -157,7 +163,7 @@ left join came
     and owed.school_year = came.school_year
 left join troubled
     on owed.table_name = troubled.table_name
-    and (owed.owed_by = 'municipality' or owed.school_id = troubled.sender)
+    and (owed.owed_by = 'municipality' or owed.school_id = troubled.school_id)
     and (troubled.school_year is null or troubled.school_year = owed.school_year)
 left join meta.delivery as delivery
     on delivery.delivery_id = coalesce(came.delivery_id, troubled.delivery_id)

@@ -5,9 +5,9 @@ which rows are staged (`ingestion.load`), what a merger of schools means for fig
 closed school keeps its own id).
 
 A code decides. A name is tried only where no code speaks against it, and only if exactly one
-school of the register has it. A name that the register lists under «Другие названия» has been
-confirmed by a person: such rows carry `school_match = 'alias'`; others carry 'name' and are listed
-for review.
+school of the register has it; it may stand in the column of codes as well. A name that the
+register lists under «Другие названия» has been confirmed by a person: such rows carry
+`school_match = 'alias'`; others carry 'name' and are listed for review.
 """
 
 from __future__ import annotations
@@ -115,17 +115,19 @@ class Register:
             anti join _school_found as found
                 on found.school_code is not distinct from given.school_code
                 and found.school_name_given is not distinct from given.school_name_given
-            where given.school_name_given is not null
             """
         ).fetchall()
         found = []
         for code, name, plain in pairs:
-            folded = fold_name(name)
-            ids = self._schools.get(folded, set())
+            names = [fold_name(name)] if name else []
+            # A name may stand where a code ought to.
+            is_name = bool(code) and fold_name(code) in self._schools
+            names += [fold_name(code)] if is_name else []
+            ids = set.intersection(*(self._schools.get(one, set()) for one in names or [""]))
             if len(ids) == 1:
                 (school_id,) = ids
-                if not _contradicts(plain, self._codes[school_id]):
-                    match = "alias" if folded in self._confirmed else "name"
+                if is_name or not _contradicts(plain, self._codes[school_id]):
+                    match = "alias" if self._confirmed.issuperset(names) else "name"
                     found.append((code, name, school_id, match))
         return pa.table(
             {

@@ -49,7 +49,7 @@ def review_schools(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Names by which schools were found without a code, for a person to confirm."""
     rows = connection.execute(
         """
-        select school_name_given, resolution.school_id, short_name,
+        select coalesce(school_name_given, school_code) as given, resolution.school_id, short_name,
             string_agg(distinct table_name, ', ' order by table_name), sum(n)
         from meta.school_resolution as resolution
         inner join raw.school as school on school.school_id = resolution.school_id

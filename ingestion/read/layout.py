@@ -15,6 +15,7 @@ from ingestion.contracts import Contract
 from ingestion.read import (
     formats,
     given,
+    named,
     precheck,
     rows_cells,
     rows_exam,
@@ -126,10 +127,13 @@ def _guarded(
     context: ReadContext,
 ) -> Reading:
     started = time.perf_counter()
+    there: Sequence[Sheet] = ()
     try:
-        _read(sheets(), name, told, reading, _engine(context))
+        there = sheets()
+        _read(there, name, told, reading, _engine(context))
     except Refusal as refusal:
         _refuse(reading, refusal.code, refusal.params)
+        named.note_sender(reading, there, context.contracts)
     reading.seconds = time.perf_counter() - started
     return reading
 

@@ -20,8 +20,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from ingestion import identity, vault
-from ingestion.contracts import load_contracts
+from ingestion import senders, vault
 from ingestion.reply.marking import MOST_BYTES, Job, mark, write_list
 from ingestion.reply.receipt import Receipt, local_time, receipts
 from warehouse.database import transaction
@@ -268,50 +267,17 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _addresses(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, Address]:
     """Delivery → its sender's folder and day: the school that sent it, else the inbox folder."""
-    of_many = [
-        contract.table
-        for contract in load_contracts().values()
-        if any(_is_of_many(layout.spec) for layout in contract.layouts)
-    ]
-    con.execute(
-        """
-        create or replace temp table _sender_code as
-        select
-            delivery.delivery_id, delivery.original_name, delivery.sender, delivery.received_at,
-            coalesce(delivery.sender, part.code) as code
-        from meta.delivery
-        left join (
-            select delivery_id, min(split_part(logical_key, '|', 2)) as code
-            from meta.delivery_part
-            where not list_contains($of_many, table_name)
-            group by delivery_id
-            having count(distinct split_part(logical_key, '|', 2)) = 1
-        ) as part on part.delivery_id = delivery.delivery_id
-        """,
-        {"of_many": of_many},
-    )
-    con.execute(
-        "create or replace temp table _school_given as select distinct code as school_code,"
-        " cast(null as varchar) as school_name_given from _sender_code where code is not null"
-    )
-    identity.Register(con, "raw.school").resolve("")
+    senders.note_schools(con)
+    schools = senders.schools_of(con)
     rows = con.execute(
-        "select delivery_id, received_at, original_name, coalesce(school_id, sender)"
-        " from _sender_code"
-        " left join _school_found on _school_found.school_code = _sender_code.code"
+        "select delivery_id, received_at, original_name, sender from meta.delivery"
     ).fetchall()
     zone = ZoneInfo(settings.time_zone)
     days = {at: f"{local_time(at, zone):%Y-%m-%d}" for at in {row[1] for row in rows}}
     return {
-        delivery: Address(_folder_name(name, sender), days[at])
+        delivery: Address(_folder_name(name, schools.get(delivery, sender)), days[at])
         for delivery, at, name, sender in rows
     }
-
-
-def _is_of_many(spec: Mapping[str, object]) -> bool:
-    """Whether the parts of such files are something else than schools."""
-    names = spec.get("part_by")
-    return bool(names) and not (isinstance(names, list) and names[0] == "school_code")
 
 
 def _folder_name(name: str, sender: str | None) -> str:

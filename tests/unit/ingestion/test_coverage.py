@@ -12,10 +12,10 @@ from tests.unit.ingestion.intake_world import make_installation
 from warehouse.database import open_database
 
 SCHOOLS = """
-insert into raw.school (school_id, school_kind, opened_on, closed_on) values
-    ('s1', 'sosh', null, null),
-    ('s2', 'oosh', null, null),
-    ('s3', 'sosh', date '2022-06-20', null)
+insert into raw.school (school_id, short_name, fis_login, school_kind, opened_on, closed_on) values
+    ('s1', 'СОШ № 1', null, 'sosh', null, null),
+    ('s2', 'ООШ № 2', 'edu230002', 'oosh', null, null),
+    ('s3', 'СОШ № 3', null, 'sosh', date '2022-06-20', null)
 """
 ROWS = """
 insert into raw.leaver (delivery_id, school_id, school_year, grade_label) values
@@ -27,7 +27,15 @@ insert into raw.procedure_check (delivery_id, school_id, school_year)
     values ('d5', 's2', '2021/22');
 insert into meta.delivery (delivery_id, file_sha256, original_name, seq, kind, table_name, sender,
     status, received_at)
-    values ('d6', 'x', 'f.xlsx', 6, 'real', 'leaver', 's2', 'refused', timestamp '2021-10-01')
+values
+    ('d6', 'x', 'f.xlsx', 6, 'real', 'leaver', 'edu230002', 'refused', timestamp '2021-10-01'),
+    ('d7', 'y', 'СОШ_№_1/g.xlsx', 7, 'real', 'contest_result', null, 'refused',
+        timestamp '2021-10-02'),
+    ('d8', 'z', 'h.xlsx', 8, 'real', 'contest_result', null, 'held', timestamp '2021-10-03');
+insert into meta.delivery_part (delivery_id, part_no, table_name, logical_key, rows_hash,
+    rows_accepted, authority, in_force)
+values ('d8', 1, 'contest_result', 'contest_result|edu230002|2020/21', 'h', 1, 1, false),
+    ('d8', 2, 'contest_result', 'contest_result|s4|2020/21', 'i', 1, 1, false)
 """
 
 
@@ -62,6 +70,12 @@ def test_a_form_is_due_on_its_day_of_the_calendar(coverage):
 
 def test_a_refused_file_is_told_from_a_missing_one(coverage):
     assert coverage["leaver", "s2", "2020/21"][:2] == ("refused", "d6")
+
+
+def test_a_file_without_a_sender_counts_for_the_schools_of_its_parts_or_its_folder(coverage):
+    assert coverage["contest_result", "s2", "2020/21"][:2] == ("held", "d8")
+    assert coverage["contest_result", "s2", "2021/22"][0] == "not_due"
+    assert coverage["contest_result", "s1", "2020/21"][:2] == ("refused", "d7")
 
 
 def test_a_school_without_the_grade_owes_nothing(coverage):

@@ -142,3 +142,19 @@ def test_folded_names(given_name, folded) -> None:
 @hypothesis_settings(max_examples=200, deadline=None)
 def test_folding_twice_is_folding_once(name) -> None:
     assert fold_name(fold_name(name)) == fold_name(name)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "expected"),
+    [
+        ("СОШ № 2", None, ("s2", "name")),
+        ("МБОУ СОШ №2", "Школа имени Ф. Е. Героя", ("s2", "name")),
+        ("Лицей искусств", None, ("s3", "alias")),
+        ("СОШ № 2", "МБОУ СОШ № 1", None),
+        ("СОШ № 7", None, None),
+        (None, "СОШ № 2", ("s2", "name")),
+        ("нет", "СОШ № 2", None),
+    ],
+)
+def test_a_name_in_the_column_of_codes_is_a_name(con, code, name, expected):
+    assert find(con, code, name) == expected

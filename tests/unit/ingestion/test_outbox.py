@@ -87,6 +87,8 @@ class Town:
         }
         passport = {"school_code": "00111", "school_year": "2024/25", **counts}
         form("social_passport", inbox / "Отдел качества" / "паспорт.xlsx", [passport])
+        wrong = {**passport, "school_code": "", "school_name_given": "СОШ № 2", "n_pupils": SECRET}
+        form("social_passport", inbox / "паспорт-2.xlsx", [wrong])
         titles = [c.title for c in form_columns(load_contracts()["shnor_official"])]
         table = [
             ["s1", "", f"20{year}/{year + 1}", "да", "1", "01.09.2020"] for year in range(15, 23)
@@ -138,7 +140,7 @@ class Town:
 def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("town")
     town = Town(root)
-    assert town.run() == 6
+    assert town.run() == 7
     return town
 
 
@@ -155,6 +157,12 @@ def test_a_file_about_one_school_is_answered_to_that_school(made) -> None:
     answer = made.reply("Отдел качества/паспорт.xlsx")
     assert "Итог: принята\n" in answer.text
     assert answer.folder == "s1"
+
+
+def test_a_refused_file_is_answered_to_the_school_that_it_names(made) -> None:
+    answer = made.reply("паспорт-2.xlsx")
+    assert "Итог: не принята\n" in answer.text
+    assert answer.folder == "s2"
 
 
 def test_folders_are_closed(made) -> None:
@@ -246,7 +254,7 @@ def test_only_what_changes_is_written_again(made, tmp_path) -> None:
     assert {name: p.stat().st_mtime_ns for name, p in town.files().items()} == before
     with open_database(town.settings) as con:  # the database was lost: the same files stay
         con.execute("drop table meta.receipt")
-        assert write_due(town.settings, con) == 6
+        assert write_due(town.settings, con) == 7
     assert {name: p.stat().st_mtime_ns for name, p in town.files().items()} == before
     form("school", town.settings.inbox / "реестр.xlsx", [{**SCHOOLS[0]}, {**SCHOOLS[1]}])
     assert town.run() == 2
