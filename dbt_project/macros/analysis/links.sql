@@ -23,7 +23,9 @@
         "head_tenure_years",
     ] -%}
     with
-        parameter as ({{ parameter_row(["link_min_schools", "link_bootstrap_below", "risk_q"]) }}),
+        parameter as (
+            {{ parameters_in_force(["link_min_schools", "link_bootstrap_below", "risk_q"]) }}
+        ),
 
         variable as ({{ edition_rows("link_variable", ["variable_code"]) }}),
 
@@ -242,7 +244,7 @@
         few as (
             select distinct n
             from linked
-            cross join parameter
+            inner join parameter on {{ of_year("right(linked.span, 7)") }}
             where n >= link_min_schools and n < link_bootstrap_below
         ),
 
@@ -338,7 +340,7 @@
                     then tanh(atanh(linked.coef) + {{ z95() }} * {{ fisher_error() }})
                 end as ci_high
             from linked
-            cross join parameter
+            inner join parameter on {{ of_year("right(linked.span, 7)") }}
             left join
                 bootstrap
                 on {% for column in own -%}
@@ -383,13 +385,16 @@
         case when is_enough then adjusted.coef_without end as coef_without_influential,
         'связь не означает причину' as note
     from adjusted
-    cross join parameter
+    inner join parameter on {{ of_year("right(adjusted.span, 7)") }}
     inner join
-        variable on adjusted.variable_code = variable.variable_code and variable.valid_to is null
+        variable
+        on adjusted.variable_code = variable.variable_code
+        and right(adjusted.span, 7) between variable.first_year and variable.last_year
     inner join
         variable as outcome_variable
         on adjusted.outcome_code = outcome_variable.variable_code
-        and outcome_variable.valid_to is null
+        and right(adjusted.span, 7)
+        between outcome_variable.first_year and outcome_variable.last_year
     left join
         {{ ref("t_quantile") }} as quantile
         on adjusted.is_enough

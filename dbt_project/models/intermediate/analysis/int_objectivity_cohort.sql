@@ -4,7 +4,7 @@
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
 with
     parameter as (
-        {{ parameter_row(['obj_n_min', 'obj3_sd', 'obj3_confirm_z', 'obj4_z', 'obj5_pp']) }}
+        {{ parameters_in_force(['obj_n_min', 'obj3_sd', 'obj3_confirm_z', 'obj4_z', 'obj5_pp']) }}
     ),
 
     vpr as (select * from {{ ref('int_school_result') }} where procedure = 'VPR'),
@@ -97,7 +97,7 @@ with
             v.has_unconfirmed,
             {{ merged_list('v.delivery_ids', 'e.delivery_ids') }} as delivery_ids
         from vpr as v
-        cross join parameter
+        inner join parameter on {{ of_year("v.school_year") }}
         left join
             exam_near as e on v.school_id = e.school_id
             {%- for c in paper %} and v.{{ c }} = e.{{ c }}{% endfor %}
@@ -122,7 +122,7 @@ with
             g.has_unconfirmed,
             g.delivery_ids
         from vpr as v
-        cross join parameter
+        inner join parameter on {{ of_year("v.school_year") }}
         inner join
             oge_gap as g
             on v.school_id = g.school_id
@@ -160,7 +160,7 @@ with
             v.has_unconfirmed,
             {{ merged_list('v.delivery_ids', 'p.delivery_ids') }} as delivery_ids
         from vpr as v
-        cross join parameter
+        inner join parameter on {{ of_year("v.school_year") }}
         inner join
             primary_school as p
             on v.school_id = p.school_id

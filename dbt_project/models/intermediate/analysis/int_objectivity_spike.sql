@@ -4,7 +4,7 @@
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
 with
     parameter as (
-        {{ parameter_row(['obj2_pool_min', 'obj2_q', 'obj2_reference_min', 'obj2_indicative_n', 'obj2_confident_n']) }}
+        {{ parameters_in_force(['obj2_pool_min', 'obj2_q', 'obj2_reference_min', 'obj2_indicative_n', 'obj2_confident_n']) }}
     ),
 
     vpr as (select * from {{ ref('int_school_result') }} where procedure = 'VPR'),
@@ -21,13 +21,18 @@ with
     ),
 
     histogram as (
-        select school_id, {{ paper | join(', ') }}, primary_score, sum(n) as n
+        select
+            school_id,
+            {{ paper | join(', ') }},
+            primary_score,
+            sum(n) as n,
+            min(school_year) as school_year
         from {{ ref('int_vpr_score_histogram') }}
         group by school_id, {{ paper | join(', ') }}, primary_score
     ),
 
     reference_histogram as (
-        select {{ paper | join(', ') }}, primary_score, sum(n) as n
+        select {{ paper | join(', ') }}, primary_score, sum(n) as n, min(school_year) as school_year
         from histogram
         group by {{ paper | join(', ') }}, primary_score
     ),
@@ -38,6 +43,7 @@ with
         select
             {% for c in paper %} k.{{ c }}, {% endfor %} k.cut,
             k.is_confirmed,
+            min(h.school_year) as school_year,
             max(case when h.primary_score = k.cut - 3 then h.n end) as below_3,
             max(case when h.primary_score = k.cut - 2 then h.n end) as below_2,
             max(case when h.primary_score = k.cut + 1 then h.n end) as above_1,
@@ -66,7 +72,7 @@ with
                 )
             ) as ratio
         from cut_neighbour
-        cross join parameter
+        inner join parameter on {{ of_year("cut_neighbour.school_year") }}
         where
             below_3 >= obj2_reference_min
             and below_2 >= obj2_reference_min
@@ -136,7 +142,7 @@ with
             {{ binomial_upper_tail('n_upper', 'n_pair', 'n_expected / n_pair') }} as p_value,
             n_pair >= obj2_pool_min as is_testable
         from spike_year
-        cross join parameter
+        inner join parameter on {{ of_year("spike_year.school_year") }}
     ),
 
     spike_ranked as (
@@ -216,7 +222,7 @@ with
             has_unconfirmed,
             delivery_ids
         from spike_paper
-        cross join parameter
+        inner join parameter on {{ of_year("spike_paper.school_year") }}
     )
 
 select *

@@ -1,6 +1,6 @@
 {#- Between-school figures (reference_sd, z) need many schools and only those with enough pupils. -#}
 with
-    parameter as ({{ parameter_row(['obj_n_min', 'obj_ref_schools']) }}),
+    parameter as ({{ parameters_in_force(['obj_n_min', 'obj_ref_schools']) }}),
 
     vpr as (
         select
@@ -108,7 +108,7 @@ with
             avg(mean_score) as mean_score,
             stddev_samp(mean_score) as sd_between
         from result
-        cross join parameter
+        inner join parameter on {{ of_year("result.school_year") }}
         where n_part >= obj_n_min and mean_score is not null
         group by procedure, programme_grade, subject, exam_level, cal_year, season
     ),
@@ -121,6 +121,7 @@ with
             exam_level,
             cal_year,
             season,
+            min(school_year) as school_year,
             sum(sum_score) / sum(n_scored) as mean_score,
             sqrt(
                 greatest(0, sum(sum_sq) / sum(n_scored) - power(sum(sum_score) / sum(n_scored), 2))
@@ -179,7 +180,7 @@ with
             case when r.n_schools >= obj_ref_schools then r.sd_between end as reference_sd_between,
             r.n_schools as reference_schools
         from register_pupils as p
-        cross join parameter
+        inner join parameter on {{ of_year("p.school_year") }}
         left join
             register_reference as r
             on p.procedure = r.procedure
@@ -221,7 +222,7 @@ select
             and (mark.programme_grade is null or mark.programme_grade = result.programme_grade)
     ) as is_biased
 from result
-cross join parameter
+inner join parameter on {{ of_year("result.school_year") }}
 inner join {{ ref('stg_school') }} as school on result.school_id = school.school_id
 left join
     reference

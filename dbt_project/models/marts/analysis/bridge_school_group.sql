@@ -2,7 +2,7 @@
     group of that type. -#}
 with
     parameter as (
-        {{ parameter_row(["group_small_pupils", "group_large_pupils", "group_tenure_short", "group_tenure_long"]) }}
+        {{ parameters_in_force(["group_small_pupils", "group_large_pupils", "group_tenure_short", "group_tenure_long"]) }}
     ),
 
     ranked as (
@@ -33,7 +33,7 @@ with
             parameter.*
         from ranked
         inner join {{ ref("int_school") }} as school on ranked.school_id = school.school_id
-        cross join parameter
+        inner join parameter on {{ of_year("ranked.school_year") }}
     ),
 
     grouped as (

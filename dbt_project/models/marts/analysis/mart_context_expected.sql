@@ -3,7 +3,7 @@
     schools. The interval of a residual is its own error in that line (internally studentised). -#}
 {%- set fit = ["municipality_id", "measure_code", "span"] -%}
 with
-    parameter as ({{ parameter_row(["link_min_pupils", "expected_schools_each"]) }}),
+    parameter as ({{ parameters_in_force(["link_min_pupils", "expected_schools_each"]) }}),
 
     result as (
         {%- for code, marks in [("D1.03a", "n3 + n4 + n5"), ("D1.07a", "n5")] %}
@@ -44,7 +44,7 @@ with
                 order by result.school_year desc
             ) as years_ago
         from result
-        cross join parameter
+        inner join parameter on {{ of_year("result.school_year") }}
         inner join
             {{ ref("int_context_index") }} as context
             on result.school_id = context.school_id
@@ -103,7 +103,7 @@ with
             context_index - avg(context_index) over whole as x,
             log_pupils - avg(log_pupils) over whole as z
         from point
-        cross join parameter
+        inner join parameter on {{ of_year("right(point.span, 7)") }}
         window whole as (partition by {{ fit | join(", ") }})
     ),
 

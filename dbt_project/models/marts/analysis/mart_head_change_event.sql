@@ -1,6 +1,8 @@
 {#- Results before and after a change of head. The year in which it happened belongs to neither: before
     is the last year that was taught to its end, after the first that began under the new head. -#}
 with
+    variable as ({{ edition_rows("link_variable", ["variable_code"]) }}),
+
     appointment as (
         select school_id, person_pid, appointed_on, delivery_id
         from {{ ref("stg_head_appointment") }}
@@ -42,11 +44,11 @@ with
             figure.delivery_ids
         from {{ ref("indicator_value") }} as figure
         inner join
-            {{ ref("link_variable") }} as variable
+            variable
             on figure.measure_code = variable.measure_code
             and figure.breakdown = variable.breakdown
             and variable.role = 'outcome'
-            and variable.valid_to is null
+            and {{ in_force("variable", "figure") }}
         where
             figure.level = 'school'
             and figure.season is null

@@ -1,5 +1,5 @@
 with
-    parameter as ({{ parameter_row(['obj_review_codes']) }}),
+    parameter as ({{ parameters_in_force(['obj_review_codes']) }}),
 
     marker as (select * from {{ ref('mart_objectivity') }}),
 
@@ -96,6 +96,6 @@ select
     coalesce(t.has_unconfirmed, false) as has_unconfirmed,
     t.delivery_ids
 from totalled as t
-cross join parameter
+inner join parameter on {{ of_year("t.school_year") }}
 left join recent as r on t.school_id = r.school_id and t.school_year = r.school_year
 left join bias_flag as b on t.school_id = b.school_id and t.school_year = b.school_year

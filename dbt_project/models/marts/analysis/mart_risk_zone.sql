@@ -3,7 +3,7 @@
     it lasts. -#}
 {%- set cut = ["measure_code", "breakdown", "grade", "subject"] -%}
 with
-    parameter as ({{ parameter_row(["risk_q"]) }}),
+    parameter as ({{ parameters_in_force(["risk_q"]) }}),
 
     figure as (
         select
@@ -252,5 +252,5 @@ select
     norm_unconfirmed as has_unconfirmed,
     delivery_ids
 from advised
-cross join parameter
+inner join parameter on {{ of_year("advised.school_year") }}
 where choice = 1

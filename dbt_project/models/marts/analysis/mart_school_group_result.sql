@@ -7,7 +7,7 @@
 {%- set group = ["municipality_id", "group_type"] + paper + ["outcome"] -%}
 with
     parameter as (
-        {{ parameter_row(["group_min_schools", "group_test_schools", "link_min_pupils"]) }}
+        {{ parameters_in_force(["group_min_schools", "group_test_schools", "link_min_pupils"]) }}
     ),
 
     -- x of d: pupils who reached a level, or points; squares are there for points only
@@ -92,7 +92,7 @@ with
             bridge.delivery_ids as group_delivery_ids,
             case when cell.d >= link_min_pupils then cell.x / cell.d end as school_value
         from cell
-        cross join parameter
+        inner join parameter on {{ of_year("cell.school_year") }}
         inner join
             {{ ref("bridge_school_group") }} as bridge
             on cell.school_id = bridge.school_id
@@ -209,7 +209,7 @@ with
             * rest_schools
             / nullif(rest_schools - 1, 0) as rest_variance
         from compared
-        cross join parameter
+        inner join parameter on {{ of_year("compared.school_year") }}
         where schools >= group_min_schools
     ),
 
@@ -221,7 +221,7 @@ with
             case when rest_schools >= group_min_schools then value - rest_value end as gap,
             gap_quantile.t_975 * sqrt(nullif(variance + rest_variance, 0)) as gap_half_width
         from erred
-        cross join parameter
+        inner join parameter on {{ of_year("erred.school_year") }}
         left join {{ ref("t_quantile") }} as own on own.df = least(schools, 301) - 1
         left join
             {{ ref("t_quantile") }} as gap_quantile
@@ -294,7 +294,7 @@ select
     bounded.has_unconfirmed,
     {{ merged_list("bounded.delivery_ids", "bounded.group_delivery_ids") }} as delivery_ids
 from bounded
-cross join parameter
+inner join parameter on {{ of_year("bounded.school_year") }}
 left join
     {{ ref("mart_result_trend") }} as trend
     on trend.level = 'municipality'
