@@ -28,7 +28,7 @@ from orchestration.intake import INTAKE_KEY
 from orchestration.progress import say
 from orchestration.resources import WarehouseResource
 from orchestration.standing import HeldTable, held_tables, last_failures
-from warehouse.database import open_database
+from warehouse.database import fit_threads, open_database
 
 CHECK = "gx"
 
@@ -99,6 +99,11 @@ def load_tables(
     A table that fails goes on without the new deliveries that fail, and is then judged once more
     with them: one school's bad form does not keep the others' out, and the table is held by it.
     """
+    longest = connection.execute(
+        "select sum(rows_accepted) as n from meta.delivery_part group by table_name"
+        " order by n desc limit 1"
+    ).fetchone()
+    fit_threads(connection, coming=int(longest[0]) if longest else 0)
     loading = _Loading(context, warehouse, connection, selected)
     today = datetime.now(ZoneInfo(warehouse.settings.time_zone)).date()
     held = held_before(warehouse.settings) | expired(connection, today)

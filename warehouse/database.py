@@ -118,13 +118,17 @@ def open_file(
         connection.close()
 
 
-def fit_threads(connection: duckdb.DuckDBPyConnection) -> None:
+def fit_threads(connection: duckdb.DuckDBPyConnection, coming: int = 0) -> None:
     """Use one thread where no table is longer than a row group, DuckDB's unit of parallel work.
 
     There a second thread finds nothing to do, and looking for it costs a third of the time.
+
+    Args:
+        connection: a database that is not closed before the work is done.
+        coming: rows of the longest table that is about to be loaded.
     """
     longest = connection.execute("select max(estimated_size) from duckdb_tables()").fetchone()
-    if longest and (longest[0] or 0) <= _ROW_GROUP:
+    if longest and max(longest[0] or 0, coming) <= _ROW_GROUP:
         connection.execute("set threads = 1")
 
 
