@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.journal import Event, Journal
+from ingestion.read.sheet_names import path_without_persons
 from ingestion.reasons import sentence
 from warehouse.database import transaction
 
@@ -149,7 +150,7 @@ def sync_journal(con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         "happened_at": [event.at for event in new],
         "sha256": [event.sha256 for event in new],
         "delivery_id": [event.delivery_id for event in new],
-        "name": [event.name or None for event in new],
+        "name": [path_without_persons(event.name, event.sha256) or None for event in new],
         "bytes": [event.size for event in new],
         "kind": [event.kind or None for event in new],
         "told": [to_json(event.told) if event.told else None for event in new],

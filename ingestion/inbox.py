@@ -17,6 +17,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NO_FILE_ERRORS = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)
 
+# `register_key` of a name → size, time of change in ns.
 Register = dict[str, tuple[int, int]]
 
 
@@ -96,7 +98,7 @@ def scan(settings: Settings, *, wait: bool = False) -> Scan:
     """
     register = load_register(settings)
     settle_ns = int(float(os.environ.get("MSOKO_SETTLE_SECONDS", "2")) * 1e9)
-    known: Register = {}
+    known: dict[str, tuple[int, int]] = {}
     candidates: list[Seen] = []
     young: list[Seen] = []
     ignored = 0
@@ -107,7 +109,7 @@ def scan(settings: Settings, *, wait: bool = False) -> Scan:
             ignored += 1
             continue
         age = now - seen.mtime_ns
-        if register.get(seen.name) == (seen.size, seen.mtime_ns):
+        if register.get(register_key(seen.name)) == (seen.size, seen.mtime_ns):
             known[seen.name] = (seen.size, seen.mtime_ns)
         elif seen.is_file and age < settle_ns and (wait or age > -settle_ns):
             young.append(seen)
@@ -124,11 +126,15 @@ def scan(settings: Settings, *, wait: bool = False) -> Scan:
     return Scan(tuple(candidates), len(known), waiting, ignored, tuple(unreadable), known)
 
 
+def register_key(name: str) -> str:
+    """What the register knows a name by: names may be those of persons."""
+    return blake2b(os.fsencode(name), digest_size=16).hexdigest()
+
+
 def load_register(settings: Settings) -> Register:
-    """What is known of the inbox; empty if it is lost or belongs to another journal."""
+    """What is known of the inbox, by `register_key`; empty if it is lost or belongs to another journal."""
     try:
-        text = _register_path(settings).read_bytes().decode("utf-8", "surrogateescape")
-        document = json.loads(text)
+        document = json.loads(_register_path(settings).read_bytes())
         if not is_continued(settings.vault / "journal.jsonl", document["journal"]):
             return {}
         pairs = zip(document["size"], document["mtime_ns"], strict=True)
@@ -146,9 +152,9 @@ def save_register(settings: Settings, register: Register, journal: Journal) -> N
         "mtime_ns": [mtime for _, mtime in register.values()],
     }
     path = _register_path(settings)
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(document, separators=(",", ":"))
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
+    temporary.write_text(text, encoding="ascii")
     temporary.replace(path)
 
 

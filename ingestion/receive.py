@@ -24,6 +24,7 @@ from ingestion.inbox import (
     Seen,
     display_name,
     load_register,
+    register_key,
     save_register,
     scan,
 )
@@ -108,11 +109,11 @@ def receive(
             known = scan.known.items()
             candidates += [Seen(name, size, mtime, True) for name, (size, mtime) in known]
             candidates.sort(key=lambda seen: seen.name)
-        register = dict(scan.known)
+        register = {register_key(name): entry for name, entry in scan.known.items()}
         with Reader(settings.inbox) as reader:
             for done, seen in enumerate(candidates, start=1):
                 if reception.take(seen, reader):
-                    register[seen.name] = (seen.size, seen.mtime_ns)
+                    register[register_key(seen.name)] = (seen.size, seen.mtime_ns)
                 if on_progress and (done % 500 == 0 or done == len(candidates)):
                     on_progress(done, len(candidates))
         result = reception.finish()

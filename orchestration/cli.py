@@ -14,11 +14,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from orchestration import REBUILD, REFRESH
-from orchestration.console import HELD, Problem, place
+from orchestration.console import HELD, Problem, impersonal, place
 from orchestration.release_commands import releases, rollback
 from warehouse.settings import Settings
 
@@ -160,7 +161,7 @@ def review_schools() -> None:
 
 @main.command()
 @click.argument("delivery")
-@click.option("--reason", required=True, help="Почему поставка неверна.")
+@click.option("--reason", required=True, callback=impersonal, help="Почему поставка неверна.")
 def withdraw(delivery: str, reason: str) -> None:
     """Отозвать принятую поставку; файл и история остаются."""
     from ingestion.receive import withdraw as take_back
@@ -176,8 +177,10 @@ def withdraw(delivery: str, reason: str) -> None:
 
 @main.command()
 @click.argument("delivery")
-@click.option("--reason", required=True, help="Почему данные верны, хотя проверка их задержала.")
-@click.option("--document", required=True, help="Номер документа, на котором стоит решение.")
+@click.option("--reason", required=True, callback=impersonal,
+              help="Почему данные верны, хотя проверка их задержала.")  # fmt: skip
+@click.option("--document", required=True, callback=impersonal,
+              help="Номер документа, на котором стоит решение.")  # fmt: skip
 @click.option("--until", required=True, type=click.DateTime(["%d.%m.%Y", "%Y-%m-%d"]),
               help="До какого дня включительно: 31.12.2026.")  # fmt: skip
 @click.option("--rule", default="", help="Только это правило; без него — все, какие можно.")
@@ -187,6 +190,8 @@ def accept(delivery: str, reason: str, document: str, until: datetime, rule: str
     from orchestration.questions import AcceptanceError, check_acceptable
 
     settings = place()
+    if until.date() < datetime.now(ZoneInfo(settings.time_zone)).date():
+        raise Problem(f"день {until:%d.%m.%Y} уже прошёл: назовите сегодняшний или будущий")
     try:
         _print_query(settings, lambda con: check_acceptable(con, delivery, rule))
         take(settings, delivery, rule=rule, reason=reason, document=document, until=until.date())

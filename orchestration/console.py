@@ -1,6 +1,6 @@
 """What commands share: the installation they work on and how they speak of trouble.
 
-Belongs here: exit codes, errors for people. Not here: commands.
+Belongs here: exit codes, errors for people, texts of people. Not here: commands.
 """
 
 from __future__ import annotations
@@ -33,3 +33,19 @@ def place() -> Settings:
         return load_settings()
     except SettingsError as error:
         raise Problem(str(error)) from error
+
+
+def impersonal(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """The text of an option that readers of a release will see: it may name nobody.
+
+    Raises:
+        Problem: it looks like personal data.
+    """
+    from ingestion.read.personal import kind_of
+
+    if kind := kind_of(value):
+        raise Problem(
+            f"в тексте похоже на персональные данные ({kind}), а его увидят все читатели выпуска; "
+            "напишите без имён: например, должность и номер документа"
+        )
+    return value

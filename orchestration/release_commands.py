@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import click
 
-from orchestration.console import Problem, place
+from orchestration.console import Problem, impersonal, place
 from warehouse.settings import Settings
 
 
@@ -38,7 +38,8 @@ def list_releases() -> None:
 
 @releases.command("pin")
 @click.argument("release")
-@click.option("--reason", required=True, help="Какой документ ссылается на выпуск.")
+@click.option("--reason", required=True, callback=impersonal,
+              help="Какой документ ссылается на выпуск.")  # fmt: skip
 def pin_release(release: str, reason: str) -> None:
     """Хранить выпуск, пока на него ссылается документ."""
     from warehouse.release import pin

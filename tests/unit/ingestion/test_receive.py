@@ -146,6 +146,16 @@ def test_lost_register_changes_nothing(installation) -> None:
     assert (result.new, result.aliases, result.again, result.touched) == ([], 0, [], 2)
 
 
+def test_names_of_persons_stay_in_the_inbox_and_the_vault(installation) -> None:
+    put(installation, "Дети/Канарейкина Василиса Петровна.xlsx", b"a")
+    put(installation, "b.xlsx", b"b")
+    take(installation)
+    assert scan(installation).candidates == ()
+    assert "анарейкин" not in (installation.work / "inbox.json").read_text()
+    assert "\\u" not in (installation.work / "inbox.json").read_text()
+    assert open_journal(installation).content_of["Дети/Канарейкина Василиса Петровна.xlsx"]
+
+
 def test_register_of_another_journal_is_not_believed(installation) -> None:
     put(installation, "a.xlsx", b"a")
     take(installation)

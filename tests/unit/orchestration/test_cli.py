@@ -163,9 +163,33 @@ def test_a_delivered_file_waits_for_the_next_refresh(settings: Settings, tmp_pat
     assert said.exit_code == 0, said.output
     event = open_journal(settings).events[-1]
     assert dict(event.told) == {"subject": "MA", "grade_label": "4", "cal_year": "2021"}
+    said = msoko("withdraw", event.delivery_id, "--reason", "просит Канарейкина Анна Ильинична")
+    assert said.exit_code == 1
+    assert "напишите без имён" in said.output
+    assert "анарейкин" not in said.output
     taken_back = msoko("withdraw", event.delivery_id, "--reason", "ошибка школы")
     assert taken_back.exit_code == 0, taken_back.output
     assert msoko("withdraw", "0" * 16, "--reason", "нет такой").exit_code == 1
+
+
+def test_an_acceptance_does_not_end_before_it_begins(settings: Settings) -> None:
+    answers = ("--reason", "верно", "--document", "№ 1", "--until")
+    assert "уже прошёл" in msoko("accept", "0" * 16, *answers, "01.01.2020").output
+    assert "уже прошёл" not in msoko("accept", "0" * 16, *answers, "01.01.2050").output
+
+
+def test_what_an_operator_writes_names_nobody(settings: Settings) -> None:
+    first = release(settings, 1)
+    said = [
+        msoko("accept", "0" * 16, "--reason", "верно", "--until", "01.01.2050",
+              "--document", "заявление Канарейкиной В.П."),
+        msoko("accept", "0" * 16, "--reason", "СНИЛС 112-233-445 95", "--until", "01.01.2050",
+              "--document", "№ 1"),
+        msoko("releases", "pin", first, "--reason", "канарейкина анна петровна"),
+    ]  # fmt: skip
+    for answer in said:
+        assert answer.exit_code == 1
+        assert "напишите без имён" in answer.output
 
 
 def test_a_bad_file_is_refused_in_words(settings: Settings, tmp_path: Path) -> None:
