@@ -19,8 +19,8 @@ SHARED = frozenset(
     re.findall(
         r"\w+",
         """abs asin atanh avg bool_and bool_or cast coalesce concat_ws count dense_rank exp extract
-        first_value floor greatest grouping lag last_value lead least left ln lower lpad make_date max
-        median min ntile nullif power rank replace right round row_number sqrt stddev_samp sum
+        first_value floor greatest grouping lag last_value lead least left ln lower lpad make_date
+        max median min ntile nullif power rank replace right round row_number sqrt stddev_samp sum
         tanh var_pop""",
     )
 )
