@@ -22,6 +22,7 @@ from ingestion.read.typing import Memo, Reject, Value
 from ingestion.read.words import cell_text, fold, is_blank, plain
 
 Structure = Counter[tuple[str, str]]
+_MOST_REASONS = 20  # told of one row
 
 # Columns that the row builders read from raw cells.
 _RAW = {
@@ -83,7 +84,7 @@ class Body:
     Attributes:
         columns: typed values by column name, helpers included.
         repeated: raw cells of the task or score columns.
-        rejects: row position → (heading, why).
+        rejects: row position → (heading, why) of all that is wrong with the row.
         fragments: row position → JSON members of the original text.
         recount: rows whose total has to be counted anew.
     """
@@ -92,13 +93,33 @@ class Body:
     n: int
     columns: dict[str, list[Value]]
     repeated: list[tuple[Cell, ...]]
-    rejects: dict[int, tuple[str | None, Reject]] = field(default_factory=dict)
+    rejects: dict[int, list[tuple[str | None, Reject]]] = field(default_factory=dict)
     fragments: dict[int, list[str]] = field(default_factory=dict)
     recount: set[int] = field(default_factory=set)
 
     def reject(self, row: int, title: str | None, why: Reject) -> None:
-        """Reject a row; the first reason stays."""
-        self.rejects.setdefault(row, (title, why))
+        """Reject a row; of a heading the first reason stays."""
+        known = self.rejects.setdefault(row, [])
+        if len(known) < _MOST_REASONS and title not in (other for other, _ in known):
+            known.append((title, why))
+
+    def reject_twin(self, row: int, title: str | None, of: int, names: Sequence[str]) -> None:
+        """Reject a row that has the key of another one.
+
+        Args:
+            row: its position.
+            title: heading to mark; None for the row.
+            of: position of the row that stays.
+            names: columns of the key.
+        """
+        contract = self.block.plan.layout.contract
+        titles = {column.name: column.title for column in contract.all_columns}
+        titles |= {identity.pid: identity.fio for identity in contract.identities}
+        titles["school_id"] = titles.get("school_code", "")
+        heading = self.block.plan.heading
+        shown = dict.fromkeys(heading.get(name) or titles.get(name, "") for name in names)
+        key = ", ".join(f"«{one}»" for one in shown if one)
+        self.reject(row, title, Reject("DUPLICATE_ROW", row=self.block.numbers[of], key=key))
 
     def look(self, title: str, memo: Memo, cells: Sequence[Cell], values: Sequence[Value]) -> None:
         """Second look at a column: reject rows, keep the original text of odd cells."""
@@ -109,7 +130,7 @@ class Body:
             if cell in odd:
                 value = values[i]
                 if value.__class__ is Reject:
-                    self.rejects.setdefault(i, (title, value))
+                    self.reject(i, title, value)
                 else:
                     self.fragments.setdefault(i, []).append(memo.fragment(title, cell))
 
@@ -314,8 +335,11 @@ def type_block(block: Block) -> Body:
                     body.reject(i, title, Reject("REQUIRED_EMPTY"))
         body.columns[name] = values
     anchor = plan.layout.spec["anchor"]
+    names = body.columns.get("school_name_given", []) if anchor == "school_code" else []
     for i in block.doubtful:
         blank = is_blank(cells[plan.index[anchor]][i])
+        if blank and names and isinstance(names[i], str):
+            continue  # the name is as good as the code
         body.reject(i, plan.heading[anchor], Reject("REQUIRED_EMPTY" if blank else "BAD_CODE"))
     return body
 

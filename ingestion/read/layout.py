@@ -265,10 +265,10 @@ def _read_part(
     reading.rows_rejected += len(body.rejects)
     reading.rows_accepted += body.n - len(body.rejects)
     for i in sorted(body.rejects):
-        title, why = body.rejects[i]
-        reading.rejections.append(
-            (block.sheet.name, block.numbers[i], title, why.code, dict(why.params))
-        )
+        for title, why in body.rejects[i]:
+            reading.rejections.append(
+                (block.sheet.name, block.numbers[i], title, why.code, dict(why.params))
+            )
     assembly.add(body, envelope)
 
 

@@ -109,7 +109,8 @@ class Reading:
 
     Attributes:
         structure: rows that are no data, as (sheet, kind, number).
-        rejections: (sheet, row number, column title, code, params) of each rejected row.
+        rejections: (sheet, row number, column title, code, params) of all that is wrong with
+            the rejected rows.
         tables: the rows; they leave the worker as Parquet segments, never in a message.
         segment: name of the group of segments that holds the rows; '' while it has none. The
             same bytes read again under another name lie in another segment, so the rows of a

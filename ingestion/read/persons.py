@@ -93,11 +93,11 @@ def _add(body: Body, identity: Identity, pseudonymiser: Pseudonymiser) -> None:
     for i, (name, date, now) in enumerate(zip(names, dates, _years(body), strict=True)):
         if not name and date is None and not required:
             continue
-        if why := _wrong_name(name):
-            body.reject(i, fio_title, why)
-        elif why := _wrong_date(date, year, now):
-            body.reject(i, born_title, why)
-        else:
+        wrong = _wrong_name(name), _wrong_date(date, year, now)
+        for title, why in zip((fio_title, born_title), wrong, strict=True):
+            if why:
+                body.reject(i, title, why)
+        if not any(wrong):
             pids[i] = pseudonymiser.pid("person", name, date.isoformat())
     body.columns[identity.pid] = pids
     if identity.full_name:

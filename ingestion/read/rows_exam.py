@@ -162,10 +162,9 @@ def _drop_duplicates(body: Body, *more: str) -> None:
     keys = list(zip(*columns, strict=True))
     if len(set(keys)) == body.n:
         return
-    seen: set[tuple[Value, ...]] = set()
+    first: dict[tuple[Value, ...], int] = {}
     for i, key in enumerate(keys):
         if i in body.rejects or key[0] is None:
             continue
-        if key in seen:
-            body.reject(i, None, Reject("DUPLICATE_ROW"))
-        seen.add(key)
+        if (other := first.setdefault(key, i)) != i:
+            body.reject_twin(i, None, other, ("_document", "_participant", *more))

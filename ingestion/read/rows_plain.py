@@ -54,9 +54,7 @@ def drop_duplicates(body: Body) -> None:
     keys = list(zip(*filter(None, columns), strict=True))
     if len(set(keys)) == body.n:
         return
-    seen: set[tuple[Any, ...]] = set()
+    first: dict[tuple[Any, ...], int] = {}
     for i, key in enumerate(keys):
-        if i not in body.rejects:
-            if key in seen:
-                body.reject(i, None, Reject("DUPLICATE_ROW"))
-            seen.add(key)
+        if i not in body.rejects and (other := first.setdefault(key, i)) != i:
+            body.reject_twin(i, None, other, contract.key)

@@ -218,7 +218,7 @@ def _drop_duplicates(body: Body) -> None:
             continue
         newer = uploaded[i] > uploaded[other]
         best[key], loser = (i, other) if newer else (other, i)
-        body.reject(loser, plan.heading["pupil_code"], Reject("DUPLICATE_ROW"))
+        body.reject_twin(loser, plan.heading["pupil_code"], best[key], ("pupil_code",))
 
 
 def task_rows(plan: Plan) -> dict[str, list[Value]]:

@@ -196,7 +196,8 @@ def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
         lines.append(f"Отмечено в файле: {received:%Y-%m-%d}_{facts.delivery_id}_исправить.xlsx")
     in_rows = [place for place in places if place.row]
     if in_rows:
-        lines += [f"Отклонённые строки: {len(in_rows)}"]
+        wrong_rows = {(place.sheet, place.row) for place in in_rows}
+        lines += [f"Отклонённые строки: {len(wrong_rows)}, ошибок в них: {len(in_rows)}"]
         lines += [
             f"  лист «{p.sheet}», строка {p.row}"
             + (f", столбец «{p.heading}»" if p.heading else "")

@@ -358,3 +358,41 @@ def test_one_cell_or_three_make_the_same_person(parts, born):
         ]
         assert pids[0] == pids[1]
     assert is_whole(name_of(" ".join(parts))) == (first.status == "read")
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once():
+    years = [{"school_year": f"20{n}/{n + 1}"} for n in range(10, 19)]
+    bad = {"n_pupils": "много", "n_ovz": "#ДЕЛ/0!", "school_year": ""}
+    reading = read_form("social_passport", bad, *years)
+    assert [item[1:4] for item in reading.rejections] == [
+        (2, "Учебный год", "REQUIRED_EMPTY"),
+        (2, "Обучающихся", "NOT_A_NUMBER"),
+        (2, "С ОВЗ", "ERROR_CELL"),
+    ]
+    assert (reading.rows_read, reading.rows_accepted, reading.rows_rejected) == (10, 9, 1)
+
+
+def test_a_person_wrong_twice_is_told_twice():
+    others = [{"_fio.person_pid": f"Петров Пётр Т{'а' * n}ович"} for n in range(6)]
+    bad = {"_fio.person_pid": "Иванова", "_born.person_pid": "вчера"}
+    reading = read_form("leaver", *others, bad)
+    assert [item[2] for item in reading.rejections] == ["ФИО", "Дата рождения"]
+
+
+def test_a_twin_row_is_named_with_its_key():
+    years = [{"school_year": f"20{n}/{n + 1}"} for n in range(10, 19)]
+    reading = read_form("social_passport", *years, years[3])
+    [(_, row, _, code, params)] = reading.rejections
+    assert (row, code, params["row"]) == (11, "DUPLICATE_ROW", 5)
+    assert params["key"] == "«Код школы», «Учебный год»"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_name_of_a_school_is_enough(first):
+    named = {"school_code": "", "school_year": "2020/21"}
+    reading = read_form("social_passport", *([named, {}] if first else [{}, named]))
+    assert (reading.rejections, reading.rows_accepted) == ([], 2)
+    assert read_form("social_passport", named).rows_accepted == 1
+    reading = read_form("social_passport", {**named, "school_name_given": ""}, {})
+    assert reading.reason_code == "TOO_MANY_REJECTED"
+    assert [item[2:4] for item in reading.rejections] == [("Код школы", "REQUIRED_EMPTY")]
