@@ -3,7 +3,7 @@
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
 with
     parameter as (
-        {{ parameter_row(['obj_n_min', 'obj1_medium', 'obj1_high', 'obj2_confident_n', 'obj6_z', 'obj7_ratio', 'obj7_n', 'obj8_quality', 'obj8_mean', 'obj9_participation']) }}
+        {{ parameters_in_force(['obj_n_min', 'obj1_medium', 'obj1_high', 'obj2_confident_n', 'obj6_z', 'obj7_ratio', 'obj7_n', 'obj8_quality', 'obj8_mean', 'obj9_participation']) }}
     ),
 
     vpr as (select * from {{ ref('int_school_result') }} where procedure = 'VPR'),
@@ -32,7 +32,7 @@ with
             weaker.school_id,
             {% for c in paper %} weaker.{{ c }}, {% endfor %} count(*) as n_inversions
         from task as weaker
-        cross join parameter
+        inner join parameter on {{ of_year("weaker.school_year") }}
         inner join
             task as stronger
             on weaker.school_id = stronger.school_id
@@ -92,7 +92,7 @@ with
             has_unconfirmed,
             {{ merged_list('delivery_ids', list_of(['journal_delivery_id'])) }} as delivery_ids
         from journal
-        cross join parameter
+        inner join parameter on {{ of_year("journal.school_year") }}
     ),
 
     obj6 as (
@@ -129,7 +129,7 @@ with
             v.has_unconfirmed,
             m.delivery_ids
         from vpr as v
-        cross join parameter
+        inner join parameter on {{ of_year("v.school_year") }}
         inner join
             level_mean as m on m.level = 'school' and v.school_id = m.school_id
             {%- for c in paper %} and v.{{ c }} = m.{{ c }}{% endfor %}
@@ -166,7 +166,7 @@ with
             false as has_unconfirmed,
             delivery_ids
         from vpr
-        cross join parameter
+        inner join parameter on {{ of_year("vpr.school_year") }}
         where mean_score is not null
     ),
 
@@ -198,7 +198,7 @@ with
             has_unconfirmed,
             delivery_ids
         from vpr
-        cross join parameter
+        inner join parameter on {{ of_year("vpr.school_year") }}
         where n_quality is not null and mean_pct_max is not null
     ),
 
@@ -244,7 +244,7 @@ with
             false as has_unconfirmed,
             delivery_ids
         from listed_paper
-        cross join parameter
+        inner join parameter on {{ of_year("listed_paper.school_year") }}
     ),
 
     -- honours that the exams did not confirm; who is not linked to an exam tells nothing

@@ -9,7 +9,7 @@
 {%- set shares = ['fail', 'basic', 'quality', 'high'] -%}
 with
     parameter as (
-        {{ parameter_row(['trend_min_windows', 'trend_flat_pp', 'obj_n_min', 'value_low_confidence_n']) }}
+        {{ parameters_in_force(['trend_min_windows', 'trend_flat_pp', 'obj_n_min', 'value_low_confidence_n']) }}
     ),
 
     result as (select * from {{ ref('int_school_result') }}),
@@ -357,7 +357,7 @@ select
     c.has_unconfirmed,
     c.delivery_ids
 from compared as c
-cross join parameter
+inner join parameter on {{ of_year("c.school_year") }}
 left join
     slope on {% for s in series %} c.{{ s }} is not distinct from slope.{{ s }} and {% endfor %}
     c.segment_no = slope.segment_no

@@ -1,7 +1,7 @@
 {#- Four rules side by side; the models only propose, a person decides (stg_shnor_decision). -#}
 with
     parameter as (
-        {{ parameter_row([
+        {{ parameters_in_force([
             'shnor_n_min', 'shnor_min_levels', 'shnor_score_min', 'shnor_federal_share'
         ]) }}
     ),
@@ -66,7 +66,7 @@ with
             bool_or(two_seasons) as two_seasons,
             {{ union_of_lists('delivery_ids') }} as delivery_ids
         from (select *, low_level is not null as stat_known from component) as component
-        cross join parameter
+        inner join parameter on {{ of_year("component.school_year") }}
         group by school_id, municipality_id, school_year, y1, y2
     ),
 
@@ -160,7 +160,7 @@ with
                 else total_score >= shnor_score_min and result_score >= 1
             end
         from school
-        cross join parameter
+        inner join parameter on {{ of_year("school.school_year") }}
         union all
         select
             school.*,
@@ -294,7 +294,7 @@ select
     r.has_unconfirmed,
     {{ merged_list('r.delivery_ids', 'official.delivery_ids') }} as delivery_ids
 from with_previous as r
-cross join parameter
+inner join parameter on {{ of_year("r.school_year") }}
 left join official_year on r.school_year = official_year.list_school_year
 left join official on r.school_year = official.list_school_year and r.school_id = official.school_id
 left join decision as d on r.school_year = d.decision_school_year and r.school_id = d.school_id

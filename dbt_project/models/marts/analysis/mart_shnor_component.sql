@@ -2,7 +2,7 @@
     are rows of the seed `parameters`. Components outside the order's rule serve `federal_30pct`. -#}
 with
     parameter as (
-        {{ parameter_row([
+        {{ parameters_in_force([
             'shnor_n_min', 'shnor_d_vpr', 'shnor_lvl_fail', 'shnor_d_ege', 'shnor_lvl_ege', 'shnor_z',
             'shnor_align_label', 'shnor_low_confidence_n', 'shnor_shift_pp', 'shnor_ege_selective_year'
         ]) }}
@@ -84,7 +84,8 @@ with
         cross join parameter
         inner join
             {{ ref('int_school_result') }} as r
-            on c.procedure = r.procedure
+            on {{ of_year("r.school_year") }}
+            and c.procedure = r.procedure
             and c.subject = r.subject
             and c.exam_level = r.exam_level
             and c.grade = case
@@ -220,7 +221,7 @@ with
             b.sd_score / sqrt(b.n_part) / b.krai_mean as se2,
             {{ merged_list('a.delivery_ids', 'b.delivery_ids') }} as delivery_ids
         from spine
-        cross join parameter
+        inner join parameter on {{ of_year("spine.school_year") }}
         left join
             any_window as a
             on spine.school_id = a.school_id

@@ -9,7 +9,7 @@
 {%- endfor -%}
 with
     parameter as (
-        {{ parameter_row([
+        {{ parameters_in_force([
             'task_group_n_min', 'task_b_norm', 'task_b_band', 'task_p_norm', 'task_p_band'
         ]) }}
     ),
@@ -24,6 +24,8 @@ with
     form as (select delivery_id, part_no, form_id from {{ ref('int_vpr_task_form') }}),
 
     task as (select * from {{ ref('int_vpr_task') }}),
+
+    form_year as (select distinct form_id, school_year from task),
 
     scale as (select * from {{ ref('int_vpr_scale') }}),
 
@@ -102,7 +104,8 @@ with
                 {%- for i in places %}, sum(w.total_{{ i }}) as total_{{ i }} {%- endfor %}
             from wide_{{ first }} as w
             inner join school as s on w.school_id = s.school_id
-            cross join parameter
+            inner join form_year on w.form_id = form_year.form_id
+            inner join parameter on {{ of_year("form_year.school_year") }}
             group by
                 grouping sets (
                     (w.school_id, s.municipality_id, w.form_id, w.mark),
@@ -382,7 +385,7 @@ with
             and s.task_id = d.task_id
             and s.mark_group = d.mark_group
             and coalesce(s.municipality_id, '') = coalesce(d.municipality_id, '')
-        cross join parameter
+        inner join parameter on {{ of_year("f.school_year") }}
     )
 
 select
