@@ -122,7 +122,7 @@ def broken(text: str) -> Reject | None:
     if text.startswith("#") and _ERROR.fullmatch(text):
         return Reject("ERROR_CELL")
     if text.startswith("=") and len(text) > 1:
-        return Reject("UNCACHED_FORMULA")
+        return Reject("FORMULA_TEXT")
     return None
 
 

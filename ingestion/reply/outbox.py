@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from ingestion import senders, vault
+from ingestion.reply.harmless import without_formulas
 from ingestion.reply.marking import MOST_BYTES, Job, mark, write_list
 from ingestion.reply.receipt import Receipt, local_time, receipts
 from warehouse.database import transaction
@@ -212,7 +213,7 @@ def _write_workbooks(
             if _is_text(reply.receipt):
                 content = vault.path_of(settings, reply.receipt.sha256)
                 if content.stat().st_size <= MOST_BYTES:
-                    _replace(reply.original, content.read_bytes())
+                    _replace(reply.original, without_formulas(content.read_bytes()))
 
 
 def _remove_stale(

@@ -51,7 +51,7 @@ PROFILE = load_contracts()["pupil_year"].column("class_profile")
         ("1 234", 1234), ("", None), ("-", None), ("х", None), ("5,0", 5), ("5.5", "NOT_A_NUMBER"),
         ("много", "NOT_A_NUMBER"), (-1, "OUT_OF_RANGE"), (True, "NOT_A_NUMBER"),
         (math.nan, "NOT_A_NUMBER"), (math.inf, "NOT_A_NUMBER"), ("#ДЕЛ/0!", "ERROR_CELL"),
-        ("#DIV/0!", "ERROR_CELL"), ("=A1+B1", "UNCACHED_FORMULA"), ("1e400", "NOT_A_NUMBER"),
+        ("#DIV/0!", "ERROR_CELL"), ("=A1+B1", "FORMULA_TEXT"), ("1e400", "NOT_A_NUMBER"),
     ],
 )  # fmt: skip
 def test_whole_numbers(cell, value):
