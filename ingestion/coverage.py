@@ -18,6 +18,7 @@ from ingestion.senders import note_schools
 from warehouse.database import transaction
 from warehouse.settings import SEEDS
 
+_SEVERAL = 5  # forms with rows of a year before anybody owes others of it
 CALENDAR = SEEDS / "reference" / "delivery_calendar.csv"
 
 # Grade that a kind of school ends with; a form about a higher one is not owed.
@@ -30,6 +31,12 @@ _FIRST_YEAR = {
     "form_year": "form_year",
     "exam_date": "year(exam_date) - case when month(exam_date) < 9 then 1 else 0 end",
 }
+
+
+def school_year_of(day: dt.date) -> str:
+    """The school year in which a day lies; it begins in September."""
+    first = day.year - (day.month < 9)
+    return f"{first}/{(first + 1) % 100:02d}"
 
 
 def _delivered(table: str, period: str) -> str:
@@ -48,16 +55,21 @@ def _delivered(table: str, period: str) -> str:
     )
 
 
-def measure_coverage(con: duckdb.DuckDBPyConnection, today: dt.date) -> None:
+def measure_coverage(
+    con: duckdb.DuckDBPyConnection, today: dt.date, first_year: str | None = None
+) -> None:
     """Fill `meta.coverage` anew.
 
-    One row for each form × who owes it × school year, for the years of which the warehouse holds
-    anything and that have begun. Statuses: `delivered`; `held` or `refused`, when nothing is in
+    One row for each form × who owes it × school year. The first year is the given one, else the
+    first of which several forms hold rows: a single early date opens no year. The last one is the
+    year of today, whether anybody has sent anything or not; in a made-up city, whose time stands
+    still, the last of which several forms hold rows. Statuses: `delivered`; `held` or `refused`, when nothing is in
     force and the last file of that school stood so; `missing`, after the due date; `not_due`.
 
     Args:
         con: the build database with its raw tables.
         today: day by which due dates are judged.
+        first_year: first school year that is asked for, such as 2020/21.
     """
     with CALENDAR.open(encoding="utf-8", newline="") as file:
         calendar = list(csv.DictReader(file))
@@ -91,18 +103,41 @@ def measure_coverage(con: duckdb.DuckDBPyConnection, today: dt.date) -> None:
         )
         con.execute(f"create or replace temp table _delivered as {delivered}")
         note_schools(con)
-        con.execute(_COVERAGE, {"today": today})
+        con.execute(
+            _COVERAGE,
+            {
+                "today": today,
+                "now": school_year_of(today),
+                "first": first_year,
+                "several": _SEVERAL,
+            },
+        )
 
 
 _COVERAGE = f"""
 insert into meta.coverage
 with
-    bounds as (select min(school_year) as first, max(school_year) as last from _delivered),
+    filled as (
+        select school_year
+        from _delivered
+        where school_year <= $now
+        group by school_year
+        having count(distinct table_name) >= $several
+    ),
+    bounds as (
+        select
+            coalesce($first, min(school_year), $now) as first,
+            case
+                when (select bool_or(kind = 'synthetic') from meta.delivery)
+                    then coalesce(max(school_year), $now)
+                else $now
+            end as last
+        from filled
+    ),
     years as (
         select {_YEAR_TEXT.format(first="y")} as school_year, y as first_year
         from bounds, range(cast(left(first, 4) as integer), cast(left(last, 4) as integer) + 1)
             as r(y)
-        where make_date(cast(y as integer), 9, 1) <= $today
     ),
     forms as (
         select _calendar.*, years.school_year, years.first_year,

@@ -68,7 +68,8 @@ def build_release_assets(
                 metadata={"выпуск": before.release_id, "состояние": "без изменений"}
             )
         with open_database(settings) as connection:
-            measure_coverage(connection, datetime.now(ZoneInfo(settings.time_zone)).date())
+            today = datetime.now(ZoneInfo(settings.time_zone)).date()
+            measure_coverage(connection, today, settings.first_school_year)
             report = write_report(
                 settings, connection, context.run_id, datetime.now(UTC).replace(tzinfo=None)
             )

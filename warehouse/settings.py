@@ -7,6 +7,7 @@ meaning of data (contracts), thresholds of indicators (dbt seeds).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,7 @@ class Settings:
     smtp_host: str
     key_file: Path
     restricted_rows: bool = False
+    first_school_year: str | None = None
 
     @property
     def inbox(self) -> Path:
@@ -135,6 +137,16 @@ def _switch(section: Mapping[str, Any], key: str) -> bool:
     return value
 
 
+def _school_year(document: Mapping[str, Any], key: str) -> str | None:
+    value = document.get(key)
+    if value is None:
+        return None
+    first, _, second = str(value).partition("/")
+    if not (re.fullmatch(r"20\d\d/\d\d", str(value)) and (int(first) + 1) % 100 == int(second)):
+        raise ValueError(f'«{key}» — учебный год в кавычках, например "2020/21"')
+    return str(value)
+
+
 def _region_digits(section: Mapping[str, Any]) -> str:
     code = str(section["code"])
     if not (code.isascii() and code.isdigit() and len(code) == 2):
@@ -198,6 +210,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             smtp_host=str(mail["smtp_host"]),
             key_file=key_file,
             restricted_rows=_switch(document, "restricted_rows"),
+            first_school_year=_school_year(document, "first_school_year"),
         )
     except KeyError as error:
         raise SettingsError(f"{path}: не задано значение {error}") from error

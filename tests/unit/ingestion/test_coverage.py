@@ -46,7 +46,7 @@ def coverage(tmp_path):
         create_raw_tables(con)
         con.execute(SCHOOLS)
         con.execute(ROWS)
-        measure_coverage(con, dt.date(2022, 3, 1))
+        measure_coverage(con, dt.date(2022, 3, 1), "2020/21")
         yield {
             (row[0], row[1], row[2]): row[3:]
             for row in con.execute(
@@ -100,3 +100,40 @@ def test_the_calendar_names_tables_and_columns_of_the_contracts():
             names = {column.name for column in contract.all_columns}
             assert not row["period_column"] or row["period_column"] in names
             assert row["owed_by"] in ("school", "municipality")
+
+
+FORMS = ("leaver", "social_passport", "volunteer_count", "staff", "mentor_pair")
+
+
+def years_owed(tmp_path, today, *, kind="real", first=None):
+    """School years of the calendar: five forms of 2020/21, one row of years far away."""
+    settings = make_installation(tmp_path)
+    with open_database(settings) as con:
+        create_raw_tables(con)
+        con.execute(SCHOOLS)
+        for year, forms in (("2016/17", FORMS[:1]), ("2020/21", FORMS), ("2026/27", FORMS[:1])):
+            for form in forms:
+                con.execute(
+                    f"insert into raw.{form} (delivery_id, school_id, school_year) values"
+                    f" ('d', 's1', '{year}')"
+                )
+        con.execute(
+            "insert into meta.delivery (delivery_id, file_sha256, original_name, seq, kind, status,"
+            " received_at) values ('d', 'x', 'f.xlsx', 1, ?, 'accepted', timestamp '2021-01-01')",
+            [kind],
+        )
+        measure_coverage(con, today, first)
+        rows = con.execute("select distinct school_year from meta.coverage order by 1").fetchall()
+    return [year for (year,) in rows]
+
+
+def test_the_calendar_reaches_from_the_first_full_year_to_today(tmp_path):
+    assert years_owed(tmp_path, dt.date(2022, 9, 2)) == ["2020/21", "2021/22", "2022/23"]
+
+
+def test_the_first_year_may_be_given(tmp_path):
+    assert years_owed(tmp_path, dt.date(2022, 3, 1), first="2019/20")[0] == "2019/20"
+
+
+def test_the_time_of_a_made_up_city_stands_still(tmp_path):
+    assert years_owed(tmp_path, dt.date(2026, 11, 1), kind="synthetic") == ["2020/21"]
