@@ -1,5 +1,5 @@
-{#- One row with the named parameters of the methodology as numeric columns, to be cross joined:
-    the last edition, because analysis looks at several years together. -#}
+{#- One row with the named parameters of the methodology as numeric columns, to be cross joined: the
+    last edition, for tests of what is shown now. Figures and marts take `parameters_in_force`. -#}
 {% macro parameter_row(codes) %}
     select
         {%- for code in codes %}
