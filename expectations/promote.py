@@ -1,7 +1,7 @@
 """Verdict → `raw`: what passed goes in, what failed stays out, both are written down.
 
 Belongs here: the one transaction of a judgement, states of tables in `meta.table_state`, results in
-`meta.check_result`, acceptances in use. Not here: the judgement (`expectations.gate`), which parts move
+`meta.check_result` and `meta.check_failure`, acceptances in use. Not here: the judgement (`expectations.gate`), which parts move
 (`ingestion.load`).
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from expectations.gate import Verdict
+from expectations.gate import CheckResult, Verdict
 from ingestion.load import move_into_raw
 from warehouse.database import transaction
 
@@ -130,10 +130,12 @@ def _record_use(con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> 
 def _record(
     con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, at: datetime
 ) -> None:
+    tables = [verdict.table for verdict in verdicts]
     con.execute(
         "delete from meta.check_result where run_id = ? and list_contains(?, table_name)",
-        [run_id, [verdict.table for verdict in verdicts]],
+        [run_id, tables],
     )
+    con.execute("delete from meta.check_failure where list_contains(?, table_name)", [tables])
     results = [result for verdict in verdicts for result in verdict.results]
     rows = pa.table(
         {
@@ -154,3 +156,22 @@ def _record(
         [run_id, at],
     )
     con.unregister("new_check_result")
+    _record_failures(con, [result for result in results if not result.success], run_id)
+
+
+def _record_failures(
+    con: duckdb.DuckDBPyConnection, results: Sequence[CheckResult], run_id: str
+) -> None:
+    """Whose deliveries break critical rules, and in which rows; no rows: somewhere in the file."""
+    places: list[tuple[CheckResult, str, str | None, int | None]] = []
+    for result in results:
+        own = set(result.deliveries)
+        rows = [row for row in result.rows if row.delivery_id in own]
+        named = {row.delivery_id for row in rows}
+        places += [(result, row.delivery_id, row.sheet, row.row_no) for row in rows]
+        places += [(result, delivery_id, None, None) for delivery_id in sorted(own - named)]
+    if places:
+        con.executemany(
+            "insert into meta.check_failure values (?, ?, ?, ?, ?, ?)",
+            [(run_id, result.table, result.name, *place) for result, *place in places],
+        )

@@ -51,6 +51,10 @@ create table if not exists meta.check_result (
     check_name varchar not null, title varchar not null, severity varchar not null,
     success boolean not null, n_checked bigint, n_failed bigint, detail varchar
 );
+create table if not exists meta.check_failure (
+    run_id varchar not null, table_name varchar not null, check_name varchar not null,
+    delivery_id varchar not null, sheet varchar, row_no integer
+);
 create table if not exists meta.acceptance (
     delivery_id varchar not null, rule_name varchar not null, reason varchar not null,
     document_no varchar not null, valid_until date not null, accepted_at timestamp not null

@@ -37,10 +37,62 @@ _NEXT = {
     "same_rows": "Ничего делать не нужно.",
     "superseded": "Ничего делать не нужно: действует более новый файл.",
     "withdrawn": "Исправленный файл пришлите как обычно. Тот же файл сам не вернётся: если отзыв был "
-    "ошибкой, оператор передаст его командой msoko deliver ФАЙЛ.",
+    "ошибкой, напишите об этом в управление образования.",
 }
 _PARTLY = "Исправьте отмеченные места и пришлите файл целиком ещё раз: новый заменит этот."
 _OUTSIDE = "Школ вне реестра не присылайте заново: их внесёт в реестр управление образования."
+_HELD = (
+    "Исправьте названное и пришлите файл целиком ещё раз: новый заменит этот. Если в файле всё "
+    "верно, напишите об этом в управление образования: такие данные может принять человек."
+)
+_WAIT = "Ничего делать не нужно: файл войдёт в расчёт, когда отправитель исправит другой."
+_BY_OTHERS = "В вашем файле нарушений не найдено: таблица ждёт исправления другого файла"
+# What an operator is told → what a sender can do.
+_WORDS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (
+            r"Получите новую форму \(msoko template \w+\)",
+            "Попросите у управления образования новую форму",
+        ),
+        (r"заполните шаблон \(msoko template\)", "заполните форму: её даёт управление образования"),
+        (r"\(msoko template(?: \w+)?\)", "(её даёт управление образования)"),
+        (
+            r"(?:или )?передайте его: msoko deliver .*",
+            "или напишите в управление образования, к чему он относится",
+        ),
+        (
+            r"Передайте файл ещё раз: msoko deliver ФАЙЛ; .*",
+            "Напишите в управление образования, к чему относится файл",
+        ),
+        (r"передайте файл командой msoko deliver", "напишите об этом в управление образования"),
+        (
+            r"Решите, какой из двух верный, и отзовите другой \(msoko withdraw\)",
+            "Напишите в управление образования, какой из двух верный",
+        ),
+        (r"отзовите неверный \(msoko withdraw\)", "напишите в управление образования"),
+        (
+            r"разрешение — restricted_rows: true в файле msoko.yml",
+            "разрешение даёт управление образования",
+        ),
+        (
+            r"Очистите хранилище командой msoko reset и запустите обработку ещё раз",
+            "Напишите в управление образования",
+        ),
+        (r"другой версии: \w+, действует \w+", "прежней версии"),
+    )
+)
+_TABLE = re.compile(r"(?<=«)[a-z_0-9]+(?=»)")
+
+
+def for_sender(text: str) -> str:
+    """A sentence of a reason without commands, settings and names of tables."""
+    for pattern, words in _WORDS:
+        text = pattern.sub(words, text)
+    contracts = load_contracts()
+    return _TABLE.sub(
+        lambda found: contracts[found[0]].title if found[0] in contracts else found[0], text
+    )
 
 
 class Place(NamedTuple):
@@ -148,10 +200,13 @@ class _Details:
         )
         self.checks = _grouped(
             con,
-            "select table_name, title, coalesce(detail, '') from meta.check_result as result"
-            " where not success and severity = 'critical' and checked_at = (select max(checked_at)"
-            " from meta.check_result where table_name = result.table_name)"
-            " order by table_name, title",
+            "select failure.delivery_id, result.title, coalesce(result.detail, ''),"
+            " failure.sheet, failure.row_no from meta.check_failure as failure"
+            " semi join _told on _told.delivery_id = failure.delivery_id"
+            " inner join meta.check_result as result"
+            " on result.table_name = failure.table_name and result.run_id = failure.run_id"
+            " and result.check_name = failure.check_name"
+            " where not success and severity = 'critical' order by all",
         )
 
 
@@ -163,7 +218,8 @@ def _grouped(con: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, list[tu
 
 
 def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
-    places = _places(facts, details.rejections.get(facts.delivery_id, ()))
+    checks = details.checks.get(facts.delivery_id, ()) if facts.status == "held" else ()
+    places = _places(facts, details.rejections.get(facts.delivery_id, ()), checks)
     received = local_time(facts.received_at, zone)
     lines = [
         f"Квитанция о поставке {facts.delivery_id}",
@@ -173,7 +229,8 @@ def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
         f"Итог: {_verdict(facts)}",
     ]
     if facts.reason:
-        lines.append(f"Причина: {facts.reason}")
+        what = _split(facts.reason_code or "", for_sender(facts.reason))[0]
+        lines.append(f"Причина: {what}.")
     if facts.read:
         lines.append(
             f"Строк прочитано {facts.read}: принято {facts.accepted}, отклонено {facts.rejected}, "
@@ -187,17 +244,18 @@ def _receipt(facts: _Facts, details: _Details, zone: ZoneInfo) -> Receipt:
     if facts.delivery_id in details.old_forms:
         lines.append(
             "Замечание: форма прежней версии; она прочитана, но новых столбцов в ней нет. "
-            f"Новую форму даёт команда msoko template {facts.table}"
+            "Новую форму даёт управление образования"
         )
     if facts.status == "held":
-        lines += _failed_rules(facts.delivery_id, details.checks.get(facts.table or "", ()))
-    lines.append(f"Что делать: {_next(facts)}")
+        lines += _failed_rules(facts, checks)
+    lines.append(f"Что делать: {_next(facts, has_faults=bool(checks))}")
     if places:
         lines.append(f"Отмечено в файле: {received:%Y-%m-%d}_{facts.delivery_id}_исправить.xlsx")
     in_rows = [place for place in places if place.row]
     if in_rows:
         wrong_rows = {(place.sheet, place.row) for place in in_rows}
-        lines += [f"Отклонённые строки: {len(wrong_rows)}, ошибок в них: {len(in_rows)}"]
+        word = "Строки с нарушениями" if checks else "Отклонённые строки"
+        lines += [f"{word}: {len(wrong_rows)}, ошибок в них: {len(in_rows)}"]
         lines += [
             f"  лист «{p.sheet}», строка {p.row}"
             + (f", столбец «{p.heading}»" if p.heading else "")
@@ -231,46 +289,63 @@ def _verdict(facts: _Facts) -> str:
     return verdict
 
 
-def _failed_rules(delivery_id: str, checks: Sequence[tuple[Any, ...]]) -> list[str]:
-    """Rules that keep the delivery's table, with the places of this delivery alone.
-
-    A result tells the places of the whole table. A rule that names others' places only, and all of
-    them, is none of this sender's business.
-    """
+def _failed_rules(facts: _Facts, checks: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Rules that the delivery itself breaks: what others' rows break is none of its business."""
+    if not checks and facts.reason_code == "HELD":
+        return [_BY_OTHERS]
+    rules: dict[tuple[str, str], dict[str, list[int]]] = {}
+    for title, detail, sheet, row in checks:
+        of_sheet = rules.setdefault((title, _remedy(detail)), {})
+        if sheet is not None:
+            of_sheet.setdefault(sheet, []).append(row)
     lines = []
-    for title, detail in checks:
-        found, _, remedy = detail.partition("Что делать: ")
-        own = re.findall(rf"поставка {delivery_id}, (лист «.*?», строки [\d, ]*\d)", found)
-        if not own and "поставка " in found and not found.rstrip(". ").endswith(" и далее"):
-            continue
-        line = "; ".join([f"Не выполнено правило: {title}", *own])
+    for (title, remedy), places in rules.items():
+        where = [f"лист «{sheet}», строки {_numbers(rows)}" for sheet, rows in places.items()]
+        line = "; ".join([f"Не выполнено правило: {title}", *where])
         lines.append(f"{line}. Что делать: {remedy}" if remedy else line)
     return lines
 
 
-def _next(facts: _Facts) -> str:
+def _remedy(detail: str) -> str:
+    return detail.partition("Что делать: ")[2]
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    shown = ", ".join(map(str, rows[:SHOWN]))
+    return f"{shown} и ещё {len(rows) - SHOWN}" if len(rows) > SHOWN else shown
+
+
+def _next(facts: _Facts, *, has_faults: bool) -> str:
     if facts.status in ("accepted", "same_rows") and (facts.rejected or facts.outside):
         steps = [_PARTLY] * bool(facts.rejected) + [_OUTSIDE] * bool(facts.outside)
         return " ".join(steps)
+    if facts.status == "held" and facts.reason_code == "HELD":
+        return _HELD if has_faults else _WAIT
     if facts.status in _NEXT:
         return _NEXT[facts.status]
     reason = REASONS.get(facts.reason_code or "")
     remedy = _split(reason.code, facts.reason or "")[1] if reason else ""
-    return f"{remedy}." if remedy else _PARTLY
+    return f"{for_sender(remedy)}." if remedy else _PARTLY
 
 
-def _places(facts: _Facts, rejections: Sequence[tuple[Any, ...]]) -> tuple[Place, ...]:
+def _places(
+    facts: _Facts, rejections: Sequence[tuple[Any, ...]], checks: Sequence[tuple[Any, ...]]
+) -> tuple[Place, ...]:
     contract = load_contracts().get(facts.table or "")
     columns = {column.title: column for column in form_columns(contract)} if contract else {}
     places = []
     if facts.status == "refused" and facts.reason_code:
         what, remedy = _split(facts.reason_code, facts.reason or "")
-        places.append(Place("", 0, "", what, "", remedy))
+        places.append(Place("", 0, "", for_sender(what), "", for_sender(remedy)))
     for sheet, row, heading, code, said in rejections:
         column = columns.get(heading)
         expected = hint(contract, column) if contract and column else ""
         what, remedy = _split(code, said)
         places.append(Place(sheet, row, heading or "", what, expected, remedy))
+    for title, detail, sheet, row in checks:
+        what = f"Не выполнено правило: {title}"
+        remedy = _remedy(detail).removesuffix(".")
+        places.append(Place(sheet or "", row or 0, "", what, "", remedy))
     return tuple(places)
 
 

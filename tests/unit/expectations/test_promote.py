@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from expectations.gate import CheckResult, Verdict
+from expectations.places import RowKey
 from expectations.promote import promote, settle
 from ingestion.load import create_raw_tables
 from tests.unit.expectations.small_city import CLEAN, City, open_city
@@ -155,3 +156,16 @@ def test_a_hold_goes_on_while_deliveries_wait(base):
     assert raw_parts(base) == [("d-new", 1)]
     promote(base.con, [verdict(False)], "run2", THIRD)
     assert state(base)[:5] == ("held", 2, 1, SECOND, FIRST)
+
+
+def test_whose_rows_break_a_rule_is_kept(base):
+    rows = (RowKey("d-new", "Лист1", 4), RowKey("d-old", "Лист1", 5))
+    failed = CheckResult(
+        TABLE, "rule", "Правило", "critical", False, 2, 2, "", rows, ("d-new", "d-whole")
+    )
+    for _ in range(2):
+        promote(base.con, [Verdict(TABLE, False, (failed,))], "run", SECOND)
+    found = base.con.execute(
+        "select delivery_id, sheet, row_no from meta.check_failure order by 1"
+    ).fetchall()
+    assert found == [("d-new", "Лист1", 4), ("d-whole", None, None)]

@@ -19,10 +19,11 @@ from ingestion.load import (
     stage,
 )
 from ingestion.read.layout import read_file
+from ingestion.reasons import REASONS, sentence
 from ingestion.receive import receive, scan
 from ingestion.reply.marking import LIST_SHEET, Job, mark, mark_workbook
 from ingestion.reply.outbox import NO_SENDER, write_due
-from ingestion.reply.receipt import Place
+from ingestion.reply.receipt import Place, for_sender
 from ingestion.reply.template import FIRST_ROW, FORM_SHEET, form_columns, write_template
 from tests.unit.ingestion.intake_world import SCHOOLS
 from tests.unit.ingestion.layout_world import context, semicolons
@@ -301,46 +302,47 @@ def test_a_held_delivery_is_told_the_rules(made, tmp_path) -> None:
             "select delivery_id from meta.delivery where original_name = 'ещё.xlsx'"
         ).fetchone()[0]
         con.execute("update meta.delivery set rows_accepted = 0 where delivery_id = ?", [own])
+        details = "Нарушений: 2 из 7. Где: поставка чужая, лист «Тайный», строки 9 и далее. "
         con.executemany(
             "insert into meta.check_result values ('r', timestamp '2026-01-01', 'shnor_decision',"
             " ?, ?, 'critical', false, 7, 2, ?)",
             [
-                (
-                    "future",
-                    "Решение не из будущего",
-                    (
-                        "Нарушений: 2 из 7. Где: школа s7; поставка чужая, лист «Тайный», строки 9; "
-                        f"поставка {own}, лист «Форма», строки 3, 4. Что делать: исправьте дату"
-                    ),
-                ),
-                (
-                    "numbers",
-                    "Номера не повторяются",
-                    (
-                        "Нарушений: 2 из 7. Где: поставка чужая, лист «Тайный», строки 9 и далее. "
-                        "Что делать: исправьте номер"
-                    ),
-                ),
-                (
-                    "others",
-                    "Чужое правило",
-                    (
-                        "Нарушений: 1 из 7. Где: поставка чужая, лист «Тайный», строки 9. "
-                        "Что делать: исправьте"
-                    ),
-                ),
+                ("future", "Решение не из будущего", f"{details}Что делать: исправьте дату"),
+                ("whole", "Решений не убыло", f"{details}Что делать: пришлите все"),
+                ("others", "Чужое правило", f"{details}Что делать: исправьте"),
+            ],
+        )
+        con.executemany(
+            "insert into meta.check_failure values ('r', 'shnor_decision', ?, ?, ?, ?)",
+            [
+                ("future", own, FORM_SHEET, 3),
+                ("future", "чужая", "Тайный", 9),
+                ("whole", own, None, None),
+                ("others", "чужая", "Тайный", 9),
             ],
         )
     town.run(held=("shnor_decision",))
-    said = town.reply("ещё.xlsx").text
+    answer = town.reply("ещё.xlsx")
+    said = answer.text
     assert "Итог: задержана проверкой" in said
     assert (
-        "Не выполнено правило: Решение не из будущего; лист «Форма», строки 3, 4. "
+        f"Не выполнено правило: Решение не из будущего; лист «{FORM_SHEET}», строки 3. "
         "Что делать: исправьте дату\n"
     ) in said
-    assert "Не выполнено правило: Номера не повторяются. Что делать: исправьте номер\n" in said
-    assert "Чужое правило" not in said
-    assert not [word for word in ("чужая", "Тайный", "s7", "Нарушений") if word in said]
+    assert "Не выполнено правило: Решений не убыло. Что делать: пришлите все\n" in said
+    assert "Если в файле всё верно, напишите об этом в управление образования" in said
+    hidden = ("Чужое правило", "чужая", "Тайный", "Нарушений", "msoko")
+    assert not [word for word in hidden if word in said]
+    book = openpyxl.load_workbook(answer.files["исправить.xlsx"])
+    assert book[FORM_SHEET]["A3"].comment.text.startswith("Не выполнено правило: Решение не из")
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_a_sender_is_told_no_commands_and_no_tables(code) -> None:
+    params = {"form": "social_passport", "version": "0a1b2c3d", "current": "4e5f6a7b"}
+    said = for_sender(sentence(code, params | {"options": "--grade 4", "other": "б.xlsx"}))
+    words = ("msoko", "social_passport", "restricted_rows", "0a1b2c3d", "template")
+    assert not [word for word in words if word in said], said
 
 
 def place(**changes):
