@@ -79,8 +79,8 @@ def _rest(name: str, kind: str) -> str:
     """Words of the field and short numbers of a name that tells a person."""
     if kind != "имя человека" or _DAY.search(name):
         return ""
-    words = re.findall(r"[^\W_]+", name)
-    kept = [word for word in words if plain(word) in _known() or re.fullmatch(r"\d{1,4}", word)]
+    words = re.findall(r"(?<!\d)\d{1,4}(?!\d)|[^\W\d_]{2,}", name)
+    kept = [word for word in words if word.isdigit() or plain(word) in _known()]
     return "".join(f" {word}" for word in kept)
 
 
