@@ -57,7 +57,7 @@
         n,
         round(ci_low, 9) as ci_low,
         round(ci_high, 9) as ci_high,
-        round(multiplier * median_estimate, 9) as school_median,
+        case when not is_hidden then round(multiplier * median_estimate, 9) end as school_median,
         status,
         status_reason,
         {{ comparability_text() }} as comparability,

@@ -248,3 +248,23 @@ def test_figures_reconcile_with_the_source_in_every_direction(manifest):
     )
     reconciled = {total["measure_code"] for total in test.test_metadata.kwargs["totals"]}
     assert {code[:2] for code in reconciled} == {f"D{number}" for number in range(1, 10)}
+
+
+def test_every_mart_with_a_number_of_persons_hides_the_results_of_a_few(manifest):
+    tested = {
+        (node.attached_node, node.test_metadata.kwargs["n"])
+        for node in manifest.nodes.values()
+        if node.resource_type == "test" and node.test_metadata.name == "few_are_not_shown"
+    }
+    # this one tells how many persons of a register were recognised, no results
+    numbers = {
+        (node.unique_id, column)
+        for node in models(manifest)
+        if layer(node) in ("marts", "analysis") and node.name != "mart_link_rate"
+        for column in node.columns
+        if re.fullmatch("n|n1|n_(part|counted|before|after)", column)
+    }
+    # who took part in the work is not who is counted in the task
+    numbers -= {key for key in numbers if key[1] == "n_part" and (key[0], "n_counted") in numbers}
+    assert numbers
+    assert not numbers - tested

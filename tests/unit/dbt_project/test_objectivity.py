@@ -65,6 +65,9 @@ def russian() -> list[Row]:
         # S04: all «4» with 20 points of 45; S05: 20 of 30 pupils came
         *pupils("S04", [4] * 20, scores=[20] * 20),
         *pupils("S05", good, absent=10),
+        # S08: grade 8 without an exam to follow; S06: two pupils
+        *pupils("S08", good, grade=8),
+        *pupils("S06", [2, 5], journal=[5, 5], scores=[10, 40]),
     ]
 
 
@@ -197,6 +200,23 @@ def test_vpr_against_oge_of_the_same_cohort(city: City) -> None:
         "select value from intermediate.msr_d1_vpr_oge_gap where school_id = ?", [HIGH]
     )
     assert gap["value"] == pytest.approx(-row["value"])
+
+
+def test_a_paper_without_a_pair_says_why(city: City) -> None:
+    row = marker(city, "S08", "OBJ4", "RU", 8)
+    assert (row["value"], row["fired"], row["confidence"]) == (None, None, "no_reference")
+    assert row["note"] == "Нет среднего и разброса между школами по ВПР"
+    assert marker(city, "S04", "OBJ3", "RU", 5)["note"] == (
+        "Нет среднего и разброса между школами: школ 1, нужно не меньше 20"
+    )
+
+
+def test_of_two_pupils_no_marker_tells_more_than_their_number(city: City) -> None:
+    rows = city.query("select * from marts.mart_objectivity where school_id = 'S06' and n = 2")
+    assert {row["marker_code"] for row in rows} >= {"OBJ1", "OBJ3", "OBJ8"}
+    hidden = ("value", "p_value", "fired", "reference_value")
+    assert {row[name] for row in rows for name in hidden} == {None}
+    assert {row["note"] for row in rows} == {"участников меньше 3: значение не показывается"}
 
 
 def test_break_between_grades_four_and_five(city: City) -> None:

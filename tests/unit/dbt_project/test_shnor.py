@@ -140,7 +140,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
                     " values ('ege_mean', 'EGE', ?, ?, ?, 'all', 'krai', ?, 'test', 'official_text')",
                     [year, subject, level, mean],
                 )
-    city.build("+msr_d2_shnor")
+    city.build("+msr_d2_shnor", "mart_shnor_component")
     return city
 
 

@@ -25,6 +25,8 @@ OGE = {
 FLAT, RISING = "B", "A"
 # ОГЭ, maths: nobody wrote it in 2020.
 WITH_A_HOLE = {"A": {2018: (50, 15), 2019: (50, 10), 2021: (50, 8)}}
+# ОГЭ, physics: two pupils in the first year.
+TWO_PUPILS = {"C": {2021: (2, 1), 2022: (50, 10)}}
 
 
 def oge_rows(results: dict[str, dict[int, tuple[int, int]]], subject: str) -> list[Row]:
@@ -98,21 +100,21 @@ def running_rows() -> tuple[list[Row], list[Row]]:
     return scored, tasks
 
 
-def report_rows() -> list[Row]:
-    """A report of school A for a paper without pupil rows."""
+def report_rows(name: str, subject: str, n_part: int) -> list[Row]:
+    """A school's report of a paper without pupil rows."""
     return [
         {
             "procedure": "VPR",
             "cal_year": 2021,
             "season": "spring",
             "school_year": "2020/21",
-            "subject": "BI",
+            "subject": subject,
             "grade_label": 6,
             "programme_grade": 6,
             "unit_level": "school",
-            "unit_name": "A",
-            "school_id": "A",
-            "n_part": 30,
+            "unit_name": name,
+            "school_id": name,
+            "n_part": n_part,
             "task_label": label,
             "max_score": maximum,
             "pct_done": done,
@@ -125,12 +127,14 @@ def report_rows() -> list[Row]:
 def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     city = City.create(tmp_path_factory.mktemp("trend"))
     city.deliver("reg", "school", [school("A"), school("B"), school("C", municipality="other")])
-    city.deliver("oge", "oge_result", [*oge_rows(OGE, "RU"), *oge_rows(WITH_A_HOLE, "MA")])
+    exams = {"RU": OGE, "MA": WITH_A_HOLE, "PH": TWO_PUPILS}
+    city.deliver("oge", "oge_result", [row for s, r in exams.items() for row in oge_rows(r, s)])
     city.deliver("vpr", "vpr_pupil", vpr_rows())
     for name, (scored, tasks) in (("named", task_rows()), ("running", running_rows())):
         city.deliver(name, "vpr_pupil", scored)
         city.deliver(name, "vpr_paper_task", tasks)
-    city.deliver("report", "vpr_task_result", report_rows())
+    city.deliver("report", "vpr_task_result", report_rows("A", "BI", 30))
+    city.deliver("two", "vpr_task_result", report_rows("B", "GG", 2))
     city.run_dbt("seed", "--select", "path:seeds")
     city.build("+mart_result_trend", "+mart_task_performance")
     return city
@@ -190,6 +194,22 @@ def test_a_year_without_the_exam_is_a_hole_and_no_break(city: City) -> None:
     }
     assert [row["delta_prev"] for row in rows] == [None, pytest.approx(10), pytest.approx(4)]
     assert [row["slope_pp_per_year"] for row in rows] == pytest.approx([14 / 3] * 3)
+
+
+def test_of_two_pupils_only_their_number_is_shown(city: City) -> None:
+    first, second = city.query(
+        "select * from marts.mart_result_trend where level = 'school' and subject = 'PH'"
+        " order by cal_year"
+    )
+    told = ("n2", "n4", "share_fail", "share_basic", "share_basic_ci_low", "mean_score", "sd_score")
+    assert {first[name] for name in told} == {None}
+    assert first["n_part"] == 2
+    # the change would tell the first year
+    assert (second["share_basic"], second["delta_prev"]) == (80, None)
+    tasks = city.query(
+        "select * from marts.mart_task_performance where school_id = 'B' and subject = 'GG'"
+    )
+    assert [(row["n_counted"], row["pct_done"]) for row in tasks] == [(2, None), (2, None)]
 
 
 def test_above_the_school_the_interval_is_a_jackknife_over_schools(city: City) -> None:

@@ -4,7 +4,7 @@
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
 with
     parameter as (
-        {{ parameters_in_force(['obj_n_min', 'obj3_sd', 'obj3_confirm_z', 'obj4_z', 'obj5_pp']) }}
+        {{ parameters_in_force(['obj_n_min', 'obj3_sd', 'obj3_confirm_z', 'obj4_z', 'obj5_pp', 'obj_ref_schools']) }}
     ),
 
     vpr as (select * from {{ ref('int_school_result') }} where procedure = 'VPR'),
@@ -85,11 +85,16 @@ with
             case
                 when v.school_kind in ('lyceum', 'gymnasium')
                 then 'Лицей и гимназия не проверяются этим признаком'
+                when v.n_part < obj_n_min
+                then 'Участников меньше ' || cast(cast(obj_n_min as integer) as string)
+                when v.z_score is null and coalesce(v.reference_schools, 0) >= obj_ref_schools
+                then 'Школы не различаются средним баллом'
                 when v.z_score is null
                 then
-                    'Нет среднего и разброса между школами (нужно школ: '
-                    || coalesce(cast(v.reference_schools as string), '0')
-                    || ' пока есть)'
+                    'Нет среднего и разброса между школами: школ '
+                    || cast(coalesce(v.reference_schools, 0) as string)
+                    || ', нужно не меньше '
+                    || cast(cast(obj_ref_schools as integer) as string)
                 when e.z_score is null
                 then 'Экзаменов за соседние годы нет: подтвердить нечем'
                 else 'z по экзаменам соседних лет: ' || cast(round(e.z_score, 2) as string)
@@ -111,24 +116,40 @@ with
             {% for c in paper %} v.{{ c }}, {% endfor %}
             'OBJ4' as marker_code,
             g.gap as value,
-            g.n,
+            coalesce(g.n, v.n_part) as n,
             obj4_z as threshold,
             cast(null as double) as p_value,
             g.gap > obj4_z as fired,
-            case when g.n < 2 * obj_n_min then 'medium' else 'high' end as confidence,
+            case
+                when v.n_part < obj_n_min
+                then 'insufficient_n'
+                when g.gap is null
+                then 'no_reference'
+                when g.n < 2 * obj_n_min
+                then 'medium'
+                else 'high'
+            end as confidence,
             cast(null as double) as reference_value,
             v.reference_basis,
-            'z по ВПР (программа 8 класса) минус z по ОГЭ того же выпуска через год' as note,
-            g.has_unconfirmed,
-            g.delivery_ids
+            case
+                when g.gap is not null
+                then 'z по ВПР (программа 8 класса) минус z по ОГЭ того же выпуска через год'
+                when v.n_part < obj_n_min
+                then 'Участников меньше ' || cast(cast(obj_n_min as integer) as string)
+                when v.z_score is null
+                then 'Нет среднего и разброса между школами по ВПР'
+                else 'Нет z по ОГЭ того же выпуска через год'
+            end as note,
+            coalesce(g.has_unconfirmed, v.has_unconfirmed) as has_unconfirmed,
+            coalesce(g.delivery_ids, v.delivery_ids) as delivery_ids
         from vpr as v
         inner join parameter on {{ of_year("v.school_year") }}
-        inner join
+        left join
             oge_gap as g
             on v.school_id = g.school_id
             and v.cal_year = g.vpr_year
             and v.subject = g.subject
-        where v.programme_grade = 8
+        where v.programme_grade = 8 and v.subject in ('RU', 'MA')
     ),
 
     obj5 as (

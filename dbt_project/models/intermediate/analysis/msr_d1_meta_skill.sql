@@ -2,7 +2,7 @@
 with
     task as (
         select *
-        from {{ ref("mart_task_performance") }}
+        from {{ ref("int_task_performance") }}
         where
             level = 'school'
             and mark_group = 'all'

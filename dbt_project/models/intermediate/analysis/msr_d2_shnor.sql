@@ -2,7 +2,7 @@
 with
     any_component as (
         select c.*
-        from {{ ref('mart_shnor_component') }} as c
+        from {{ ref('int_shnor_component') }} as c
         inner join {{ ref('stg_school') }} as s on c.school_id = s.school_id
         where not c.pooled and s.school_kind not in ('special', 'evening')
     ),
@@ -92,7 +92,7 @@ with
             cast(n1 as bigint) as base_denominator,
             delivery_ids,
             has_unconfirmed
-        from {{ ref('mart_shnor_component') }}
+        from {{ ref('int_shnor_component') }}
         where delta_pp is not null and not pooled
     ),
 

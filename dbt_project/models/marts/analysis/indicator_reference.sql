@@ -14,7 +14,7 @@ with
         where procedure = 'VPR'
         union all
         select {{ paper | join(', ') }}, delivery_ids
-        from {{ ref('mart_task_performance') }}
+        from {{ ref('int_task_performance') }}
         where level = 'register' and mark_group = 'all'
         union all
         select {{ paper | join(', ') }}, {{ distinct_list('delivery_id') }}

@@ -1,5 +1,7 @@
 {#- Results before and after a change of head. The year in which it happened belongs to neither: before
-    is the last year that was taught to its end, after the first that began under the new head. -#}
+    is the last year that was taught to its end, after the first that began under the new head. Values
+    between which comparability breaks are shown without a difference. -#}
+{%- set alike = "before.comparability = 'comparable' and after.comparability = 'comparable'" -%}
 with
     variable as ({{ edition_rows("link_variable", ["variable_code"]) }}),
 
@@ -98,11 +100,15 @@ select
     after.value as outcome_after,
     before.n as n_before,
     after.n as n_after,
-    after.value - before.value as difference,
-    {{ newcombe_low("before.value", "before.ci_high", "after.value", "after.ci_low") }}
-    as difference_ci_low,
-    {{ newcombe_high("before.value", "before.ci_low", "after.value", "after.ci_high") }}
-    as difference_ci_high,
+    case when {{ alike }} then after.value - before.value end as difference,
+    case
+        when {{ alike }}
+        then {{ newcombe_low("before.value", "before.ci_high", "after.value", "after.ci_low") }}
+    end as difference_ci_low,
+    case
+        when {{ alike }}
+        then {{ newcombe_high("before.value", "before.ci_low", "after.value", "after.ci_high") }}
+    end as difference_ci_high,
     before.comparability as comparability_before,
     after.comparability as comparability_after,
     {{ merged_list("before.event_delivery_ids", merged_list("before.delivery_ids", "after.delivery_ids")) }}

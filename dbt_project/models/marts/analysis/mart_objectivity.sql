@@ -3,14 +3,14 @@
 {%- set paper = ['cal_year', 'season', 'programme_grade', 'subject'] -%}
 with
     parameter as (
-        {{ parameters_in_force(['obj_n_min', 'obj1_medium', 'obj1_high', 'obj2_confident_n', 'obj6_z', 'obj7_ratio', 'obj7_n', 'obj8_quality', 'obj8_mean', 'obj9_participation']) }}
+        {{ parameters_in_force(['obj_n_min', 'obj1_medium', 'obj1_high', 'obj2_indicative_n', 'obj2_confident_n', 'obj6_z', 'obj7_ratio', 'obj7_n', 'obj8_quality', 'obj8_mean', 'obj9_participation', 'value_n_show']) }}
     ),
 
     vpr as (select * from {{ ref('int_school_result') }} where procedure = 'VPR'),
 
     task as (
         select *
-        from {{ ref('mart_task_performance') }}
+        from {{ ref('int_task_performance') }}
         where level in ('school', 'register') and source <> 'mixed'
     ),
 
@@ -21,6 +21,24 @@ with
             {{ paper | join(', ') }},
             avg(case when task_level = 'Б' then pct_done end) as pct_basic,
             avg(case when task_level in ('П', 'В') then pct_done end) as pct_hard,
+            sqrt(
+                sum(
+                    case
+                        when task_level = 'Б'
+                        then greatest(0, pct_done * (100 - pct_done)) / n_counted
+                    end
+                )
+            )
+            / nullif(count(case when task_level = 'Б' then pct_done end), 0) as error_basic,
+            sqrt(
+                sum(
+                    case
+                        when task_level in ('П', 'В')
+                        then greatest(0, pct_done * (100 - pct_done)) / n_counted
+                    end
+                )
+            )
+            / nullif(count(case when task_level in ('П', 'В') then pct_done end), 0) as error_hard,
             {{ union_of_lists("case when level = 'school' then delivery_ids end") }} as delivery_ids
         from task
         where mark_group = 'all'
@@ -95,39 +113,21 @@ with
         inner join parameter on {{ of_year("journal.school_year") }}
     ),
 
-    obj6 as (
+    inverted as (
         select
             v.school_id,
             v.municipality_id,
             v.school_year,
             {% for c in paper %} v.{{ c }}, {% endfor %}
-            'OBJ6' as marker_code,
-            m.pct_hard - m.pct_basic as value,
-            v.n_part as n,
-            cast(0 as double) as threshold,
-            cast(null as double) as p_value,
-            case
-                when v.n_part < obj_n_min
-                then null
-                when i.n_inversions > 0
-                then true
-                else m.pct_hard > m.pct_basic and r.pct_hard <= r.pct_basic
-            end as fired,
-            case
-                when v.n_part < obj_n_min
-                then 'insufficient_n'
-                when m.pct_hard is null or m.pct_basic is null
-                then 'no_reference'
-                when v.n_part >= obj2_confident_n
-                then 'high'
-                else 'indicative'
-            end as confidence,
-            r.pct_hard - r.pct_basic as reference_value,
-            'register' as reference_basis,
-            'Задания, которые слабая группа по отметке решила заметно лучше сильной: '
-            || cast(coalesce(i.n_inversions, 0) as string) as note,
+            v.n_part,
             v.has_unconfirmed,
-            m.delivery_ids
+            m.delivery_ids,
+            m.pct_hard - m.pct_basic as gap,
+            r.pct_hard - r.pct_basic as register_gap,
+            coalesce(i.n_inversions, 0) as n_inversions,
+            m.pct_hard - m.pct_basic
+            > obj6_z * sqrt(m.error_hard * m.error_hard + m.error_basic * m.error_basic)
+            and r.pct_hard <= r.pct_basic as is_easier
         from vpr as v
         inner join parameter on {{ of_year("v.school_year") }}
         inner join
@@ -139,6 +139,63 @@ with
         left join
             group_inversion as i on v.school_id = i.school_id
             {%- for c in paper %} and v.{{ c }} = i.{{ c }}{% endfor %}
+    ),
+
+    obj6 as (
+        select
+            school_id,
+            municipality_id,
+            school_year,
+            {{ paper | join(', ') }},
+            'OBJ6' as marker_code,
+            gap as value,
+            n_part as n,
+            cast(0 as double) as threshold,
+            cast(null as double) as p_value,
+            case
+                when n_part < obj2_indicative_n
+                then null
+                when n_inversions > 0
+                then true
+                else is_easier
+            end as fired,
+            case
+                when n_part < obj2_indicative_n
+                then 'insufficient_n'
+                when gap is null
+                then 'no_reference'
+                when n_part >= obj2_confident_n
+                then 'high'
+                else 'indicative'
+            end as confidence,
+            register_gap as reference_value,
+            'register' as reference_basis,
+            case
+                when n_part < obj2_indicative_n
+                then 'Участников меньше ' || cast(cast(obj2_indicative_n as integer) as string)
+                when n_inversions > 0 or is_easier
+                then
+                    concat_ws(
+                        '; ',
+                        case
+                            when n_inversions > 0
+                            then
+                                'Заданий, которые слабая группа по отметке решила заметно лучше сильной: '
+                                || cast(n_inversions as string)
+                        end,
+                        case
+                            when is_easier
+                            then
+                                'Трудные задания (П, В) решены заметно лучше базовых, у всех участников — нет'
+                        end
+                    )
+                else
+                    'Слабая группа не решала заданий заметно лучше сильной, трудные задания не решены заметно лучше базовых'
+            end as note,
+            has_unconfirmed,
+            delivery_ids
+        from inverted
+        inner join parameter on {{ of_year("inverted.school_year") }}
     ),
 
     obj7 as (
@@ -314,6 +371,13 @@ with
         union all
         select *
         from {{ ref('int_objectivity_cohort') }}
+    ),
+
+    -- of a few pupils only their number is told
+    shown as (
+        select marker.*, value_n_show, coalesce(n < value_n_show, false) as is_tiny
+        from marker
+        inner join parameter on {{ of_year("marker.school_year") }}
     )
 
 select
@@ -325,15 +389,22 @@ select
     programme_grade,
     subject,
     marker_code,
-    cast(value as double) as value,
+    case when not is_tiny then cast(value as double) end as value,
     cast(n as integer) as n,
     cast(threshold as double) as threshold,
-    p_value,
-    fired,
-    confidence,
-    reference_value,
+    case when not is_tiny then p_value end as p_value,
+    case when not is_tiny then fired end as fired,
+    case when is_tiny then 'insufficient_n' else confidence end as confidence,
+    case when not is_tiny then reference_value end as reference_value,
     reference_basis,
-    note,
+    case
+        when is_tiny
+        then
+            'участников меньше '
+            || cast(cast(value_n_show as integer) as string)
+            || ': значение не показывается'
+        else note
+    end as note,
     has_unconfirmed,
     delivery_ids
-from marker
+from shown

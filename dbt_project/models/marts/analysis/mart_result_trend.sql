@@ -9,7 +9,7 @@
 {%- set shares = ['fail', 'basic', 'quality', 'high'] -%}
 with
     parameter as (
-        {{ parameters_in_force(['trend_min_windows', 'trend_flat_pp', 'obj_n_min', 'value_low_confidence_n']) }}
+        {{ parameters_in_force(['trend_min_windows', 'trend_flat_pp', 'obj_n_min', 'value_low_confidence_n', 'value_n_show']) }}
     ),
 
     result as (select * from {{ ref('int_school_result') }}),
@@ -55,18 +55,24 @@ with
             sum(n_listed) as n_listed,
             sum(n_part) as n_part,
             sum(n_marked) as n_marked,
-            sum(case when n_listed is not null then n_part end) as n_part_of_listed,
-            sum(n2) as n2,
-            sum(n3) as n3,
-            sum(n4) as n4,
-            sum(n5) as n5,
+            -- of a few pupils only their number is told
+            case
+                when sum(n_part) >= max(value_n_show)
+                then sum(case when n_listed is not null then n_part end)
+            end as n_part_of_listed,
+            {%- for mark in ['n2', 'n3', 'n4', 'n5'] %}
+                case when sum(n_marked) >= max(value_n_show) then sum({{ mark }}) end as {{ mark }},
+            {%- endfor %}
             {%- for share in shares %}
-                sum(n_{{ share }}) as n_{{ share }},
-                1.0
-                * sum(n_{{ share }})
-                / nullif(
-                    sum(case when n_{{ share }} is not null then n_marked end), 0
-                ) as {{ share }},
+                case
+                    when
+                        sum(case when n_{{ share }} is not null then n_marked end)
+                        >= max(value_n_show)
+                    then
+                        1.0
+                        * sum(n_{{ share }})
+                        / sum(case when n_{{ share }} is not null then n_marked end)
+                end as {{ share }},
                 sum(case when n_{{ share }} is not null then n_marked end) as n_for_{{ share }},
                 nullif(
                     sqrt((count(without_{{ share }}) - 1) * var_pop(without_{{ share }})), 0
@@ -74,9 +80,11 @@ with
                 count(without_{{ share }}) as clusters_{{ share }},
             {%- endfor %}
             sum(n_scored) as n_scored,
-            sum(sum_score) / nullif(sum(n_scored), 0) as mean_score,
             case
-                when sum(n_scored) > 1
+                when sum(n_scored) >= max(value_n_show) then sum(sum_score) / sum(n_scored)
+            end as mean_score,
+            case
+                when sum(n_scored) >= max(value_n_show)
                 then
                     sqrt(
                         greatest(0, sum(sum_sq) - sum(sum_score) * sum(sum_score) / sum(n_scored))
@@ -88,6 +96,7 @@ with
             bool_or(has_unconfirmed) as has_unconfirmed,
             {{ union_of_lists('delivery_ids') }} as delivery_ids
         from left_out
+        inner join parameter on {{ of_year("left_out.school_year") }}
         group by level, unit_school, unit_municipality, {{ paper | join(', ') }}
     ),
 

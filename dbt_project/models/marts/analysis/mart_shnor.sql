@@ -6,7 +6,7 @@ with
         ]) }}
     ),
 
-    component as (select * from {{ ref('mart_shnor_component') }} where not pooled),
+    component as (select * from {{ ref('int_shnor_component') }} where not pooled),
 
     scored as (
         select
