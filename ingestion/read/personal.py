@@ -60,6 +60,8 @@ _SHAPES = {
     ),
 }  # fmt: skip
 _NAME = "имя человека"
+# What no name is without: most texts need no closer look.
+_MAY_NAME = re.compile(r"[ое]в(?:ич|н)|[ьмктв]ич|ичн|оглы|оглу|[кг]ызы|[а-яё]\.", re.IGNORECASE)
 # Schools and contests bear names of the dead, books those of authors; sole traders are in a public
 # register.
 _PUBLIC = re.compile(
@@ -89,6 +91,8 @@ def kind_of(text: str) -> str | None:
 
 def _names_somebody(text: str) -> bool:
     """Whether a name stands there that its own clause does not make a public one."""
+    if not _MAY_NAME.search(text):
+        return False
     text = _NAMED_AFTER.sub("", text)
     return any(
         not _PUBLIC.search(re.split("[;,()]", text[: match.start()])[-1])
