@@ -46,6 +46,12 @@ class Refusal(Exception):  # noqa: N818  a verdict, not an error
         return sentence(self.code, self.params)
 
 
+def written(number: float) -> str:
+    """A number as people write it: 1,6; 100."""
+    whole = int(number) == number
+    return str(int(number)) if whole else f"{number:g}".replace(".", ",")
+
+
 class _Known(dict[str, str | float]):
     def __missing__(self, key: str) -> str:
         return "…"
@@ -58,7 +64,9 @@ def sentence(code: str, params: Params | None = None) -> str:
         KeyError: the catalogue has no such code.
     """
     reason = REASONS[code]
-    known = _Known(params or {})
+    known = _Known(
+        {k: written(v) if isinstance(v, float) else v for k, v in (params or {}).items()}
+    )
     return f"{reason.template.format_map(known)}. {reason.remedy.format_map(known)}."
 
 
@@ -117,7 +125,17 @@ _FILE_REASONS = (
         "Расширение файла не отвечает содержимому: имя «{extension}», содержимое — {content}",
         _RESAVE,
     ),
-    Reason("NOT_XLSX", "Это не таблица xlsx, xls или csv", _RESAVE),
+    Reason(
+        "NOT_XLSX",
+        "Это не таблица xlsx, xls или csv",
+        "Пришлите заполненную форму или выгрузку из системы в виде таблицы (.xlsx): фотографии, "
+        "PDF и документы Word не читаются",
+    ),
+    Reason(
+        "OPEN_DOCUMENT",
+        "Таблица сохранена в формате OpenDocument (.ods)",
+        "Откройте её, выберите «Сохранить как», тип «Книга Excel (.xlsx)» и пришлите заново",
+    ),
     Reason("HTML_IN_XLS", "Под видом книги Excel записана веб-страница без таблицы", _RESAVE),
     Reason(
         "XML_IN_XLS",
@@ -257,6 +275,11 @@ _ROW_REASONS = (
         "NAME_INCOMPLETE",
         "Имя человека записано не полностью",
         "Впишите фамилию, имя и отчество полностью, без сокращений",
+    ),
+    Reason(
+        "EXAMPLE_PERSON",
+        "Вместо человека вписан пример с листа «Как заполнять»",
+        "Замените пример настоящими данными или удалите строку",
     ),
     Reason(
         "BORN_TOO_LATE",

@@ -52,6 +52,7 @@ class Column:
         pattern: regular expression that the whole text must match.
         unit: unit of a number.
         spellings: for a bool, `yes` and `no` → words of the sender beside «да» and «нет».
+        example: what the form shows as an example, where a general one would break a rule.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     pattern: str | None = None
     unit: str | None = None
     spellings: Mapping[str, tuple[str, ...]] | None = None
+    example: str | None = None
 
     @property
     def sql_type(self) -> str:

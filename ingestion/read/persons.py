@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ingestion.contracts import Column, Identity
+from ingestion.contracts.form import EXAMPLE_PERSON
 from ingestion.pseudonym import Pseudonymiser, normalise
 from ingestion.read.body import Body
 from ingestion.read.converters import converter
@@ -27,6 +28,7 @@ _DASH = re.compile(r" ?-+ ?")
 _LETTERS = re.compile(r"[^\W\d_]")
 _INITIAL = re.compile(r"(?:^| )[^\W\d_](?:\.|$| )")
 _BORN = Column("_born", "date", "", "")
+_NOBODY = EXAMPLE_PERSON.lower()
 _YOUNGEST = 3  # no source names a younger child
 
 
@@ -122,6 +124,8 @@ def _wrong_name(name: str) -> Reject | None:
         return Reject("REQUIRED_EMPTY")
     if why := broken(name):
         return why
+    if name == _NOBODY:
+        return Reject("EXAMPLE_PERSON")
     if is_whole(name):
         return None
     return Reject("NAME_INCOMPLETE" if _LETTERS.search(name) else "SHIFTED_COLUMNS")

@@ -260,6 +260,10 @@ def _check_names(found: Iterable[Member]) -> dict[str, Member]:
     named = {member.name.lower(): member for member in found}
     if _MACRO_MEMBER.search("\n".join(named)):
         raise Refusal("MACROS")
+    if "mimetype" in named and "content.xml" in named:
+        raise Refusal("OPEN_DOCUMENT")
+    if "word/document.xml" in named or "ppt/presentation.xml" in named:
+        raise Refusal("NOT_XLSX")
     texts = {}
     for name, member in named.items():
         if "externallinks/" in name:

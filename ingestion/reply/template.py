@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ingestion.contracts import Column, Contract, load_contracts
 from ingestion.contracts.form import (
+    EXAMPLE_PERSON,
     SCHOOL_DASH,
     choices,
     form_columns,
@@ -25,6 +26,7 @@ from ingestion.contracts.form import (
     is_required,
     stamp_line,
 )
+from ingestion.reasons import written
 from ingestion.reference import load_reference
 
 __all__ = [
@@ -95,6 +97,13 @@ _MEANINGS = {
     "school_code": "Школа: её код в реестре",
     "school_name_given": "Название школы; нужно, если кода нет в списке",
 }
+# Dates of what has happened already; others may be planned.
+_PAST = frozenset(
+    {"checked_on", "confirmed_on", "decided_on", "diagnosed_on", "document_date", "done_on",
+     "event_date", "exam_date", "finished_on", "held_on", "issued_on", "left_on", "pmpk_on",
+     "test_date", "trained_on"}
+)  # fmt: skip
+_WHOLE = "100"  # example of the first count of a form; those after it are parts of it
 _NOT_FOR_SENDERS = "; имена заменены"
 _EXAMPLES: Mapping[str, str] = {
     r"20\d\d/\d\d": "2024/25",
@@ -247,6 +256,8 @@ def _write_help(
     for number, width in enumerate((34, 90, 34)):
         sheet.set_column(number, number, width)
     chosen = _choices_of(contract, (), year)
+    counts = (c for c in contract.columns if c.type == "int" and c.unit and c.maximum is None)
+    whole = next(counts, None)
     # The example stands from top to bottom, so that no reader can take it for a row of data.
     lines: list[tuple[str, str, str]] = [
         (contract.title, contract.description.partition(_NOT_FOR_SENDERS)[0], ""),
@@ -257,7 +268,11 @@ def _write_help(
         ("", "", ""),
         ("Столбец", "Что в нём", "пример (вымышленный)"),
         *(
-            (column.title, hint(contract, column), _example(column, chosen.get(column.name, ())))
+            (
+                column.title,
+                hint(contract, column),
+                _WHOLE if column is whole else _example(column, chosen.get(column.name, ())),
+            )
             for column in form_columns(contract)
         ),
     ]
@@ -298,14 +313,18 @@ def hint(contract: Contract, column: Column) -> str:
         parts.append("Выберите из списка")
     else:
         parts.append(_TYPES[column.type] + (f", {column.unit}" if column.unit else ""))
-    limits = [
-        f"{word} {limit:g}"
-        for word, limit in (("от", column.minimum), ("до", column.maximum))
-        if limit is not None
-    ]
-    if limits:
-        parts.append(" ".join(limits))
+    if limits := _limits(column):
+        parts.append(limits.strip())
     return ". ".join(part[0].upper() + part[1:] for part in parts) + "."
+
+
+def _limits(column: Column) -> str:
+    """The bounds of a number in words, with a blank before them; '' where there are none."""
+    if column.minimum is not None and column.maximum is not None:
+        return f" от {written(column.minimum)} до {written(column.maximum)}"
+    if column.minimum is not None:
+        return f" не меньше {written(column.minimum)}"
+    return "" if column.maximum is None else f" не больше {written(column.maximum)}"
 
 
 def _meaning(column: Column) -> str:
@@ -320,12 +339,14 @@ def _meaning(column: Column) -> str:
 
 def _example(column: Column, chosen: Sequence[str]) -> str:
     """A made-up value, as a person would type it."""
+    if column.example:
+        return column.example
     if chosen:
         return chosen[0]
     if column.pattern:
         return _EXAMPLES[column.pattern]
     if column.name.startswith("_fio."):
-        return "Примеров Пример Примерович"
+        return EXAMPLE_PERSON
     if column.name.startswith("_born."):
         return "31.12.1999"
     if column.name == "school_code":
@@ -352,13 +373,15 @@ def _validation(
             "error_message": "Выберите значение из списка.",
         }
     if column.type in ("date", "timestamp"):
+        is_past = column.name in _PAST or column.name.startswith("_born.")
         return {
             "validate": "date",
             "criteria": "between",
             "minimum": _FIRST_DATE,
-            "maximum": _LAST_DATE,
+            "maximum": "=TODAY()" if is_past else _LAST_DATE,
             "error_title": "Не дата",
-            "error_message": "Запишите дату как 20.04.2026.",
+            "error_message": "Запишите дату как 20.04.2026"
+            + (", не позднее сегодняшнего дня." if is_past else "."),
         }
     if column.type in ("int", "number"):
         low = -1e9 if column.minimum is None else column.minimum
@@ -369,6 +392,6 @@ def _validation(
             "minimum": int(low) if column.type == "int" else low,
             "maximum": int(high) if column.type == "int" else high,
             "error_title": "Не подходит",
-            "error_message": f"Нужно {_TYPES[column.type]} от {low:g} до {high:g}.",
+            "error_message": f"Нужно {_TYPES[column.type]}{_limits(column)}.",
         }
     return None

@@ -179,6 +179,11 @@ XLSX = {
     "zip without a workbook": (pack({"a.xml": "<a/>"}), "NOT_XLSX"),
     "empty zip": (pack({}), "NOT_XLSX"),
     "binary workbook": (book(**{"xl/workbook.bin": b"x"}), "NOT_XLSX"),
+    "spreadsheet of LibreOffice": (
+        pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}),
+        "OPEN_DOCUMENT",
+    ),
+    "Word document in a zip": (pack({"word/document.xml": "<a/>", "a/b.bin": "x"}), "NOT_XLSX"),
     "open document": (book(mimetype=b"application/vnd.oasis"), "NOT_XLSX"),
     "password": (compound("EncryptionInfo", "EncryptedPackage"), "ENCRYPTED"),
     "nothing": (b"", "EMPTY_FILE"),

@@ -7,8 +7,15 @@ import openpyxl
 import pytest
 
 from ingestion.contracts import load_contracts
-from ingestion.contracts.form import find_stamp, form_columns, form_version, is_required
+from ingestion.contracts.form import (
+    EXAMPLE_PERSON,
+    find_stamp,
+    form_columns,
+    form_version,
+    is_required,
+)
 from ingestion.read.layout import read_file
+from ingestion.read.persons import _wrong_name, name_of
 from ingestion.read.precheck import precheck
 from ingestion.reply import template
 from ingestion.reply.template import (
@@ -197,6 +204,26 @@ def test_the_help_names_every_column_with_an_example(contract, book) -> None:
         assert example
         if column.pattern:
             assert re.fullmatch(column.pattern, example)
+
+
+def test_bounds_are_told_in_words_and_the_past_ends_today(tmp_path) -> None:
+    for name in ("social_passport", "staff", "leaver"):
+        write_template(load_contracts()[name], tmp_path / f"{name}.xlsx", SCHOOLS)
+    books = {path.stem: openpyxl.load_workbook(path) for path in tmp_path.glob("*.xlsx")}
+    said = {rule.error for book in books.values() for rule in rules_of(book).values()}
+    assert "Нужно целое число не меньше 0." in said
+    assert not [text for text in said if "e+" in text]
+    letter = letters_of(load_contracts()["staff"])["_born.person_pid"]
+    assert rules_of(books["staff"])[letter].formula2 == "TODAY()"
+    examples = {
+        row[0].value: row[2].value for name in books for row in books[name][HELP_SHEET].iter_rows()
+    }
+    assert (examples["Обучающихся"], examples["С ОВЗ"]) == ("100", "10")
+    assert (examples["Ставка"], examples["Класс"]) == ("1", "9")
+
+
+def test_the_example_person_is_nobody() -> None:
+    assert _wrong_name(name_of(EXAMPLE_PERSON)).code == "EXAMPLE_PERSON"
 
 
 def test_schools_stand_in_the_help(tmp_path) -> None:
