@@ -171,7 +171,7 @@ def _read(
         first = blocks[0].plan.layout
         reading.layout, reading.table = first.id, first.contract.table
         reading.source = first.spec.get("source", first.contract.source)
-        uninvited.refuse(blocks, sheets, restricted=engine.context.restricted_rows)
+        uninvited.refuse(blocks, sheets, spoken.file, restricted=engine.context.restricted_rows)
         stamps.accept_old(blocks, structure, engine.context.contracts)
         blocks = [_widened(block, structure) for block in blocks]
         if not any(block.rows for block in blocks):

@@ -28,12 +28,15 @@ _COMMON = ("_fio", "_surname", "_name", "_patronymic", "_born", "school_", "clas
 _TELLING = 2
 
 
-def refuse(blocks: Sequence[Block], sheets: Sequence[Sheet], *, restricted: bool) -> None:
+def refuse(
+    blocks: Sequence[Block], sheets: Sequence[Sheet], file: str, *, restricted: bool
+) -> None:
     """Refuse known tables with rows about single persons where they are not wanted.
 
     Args:
         blocks: the known tables of a file.
         sheets: all its sheets.
+        file: its name.
         restricted: whether rows of class PD3 may be read.
 
     Raises:
@@ -44,6 +47,11 @@ def refuse(blocks: Sequence[Block], sheets: Sequence[Sheet], *, restricted: bool
             raise _extra(block.plan.personal)
         if block.plan.layout.contract.restricted and not restricted:
             raise Refusal("RESTRICTED_ROWS")
+        contract = block.plan.layout.contract
+        if contract.identities and not (contract.template or contract.restricted):
+            said = map(plain, (file, block.sheet.own_name, *block.titles))
+            if special := special_kinds(said):  # a list of some children is no export of all
+                raise _extra(special)
     for block in blocks:
         if block.plan.layout.is_nameless:
             _refuse_cells(block)

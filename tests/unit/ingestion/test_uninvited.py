@@ -37,6 +37,14 @@ def test_the_contingent_tells_movement():
         assert read([TITLE, [*HEAD, heading], [*PUPIL, cell]], "К.xlsx").table == "pupil_year"
 
 
+def test_a_title_tells_that_it_is_not_the_contingent():
+    rows = [[*HEAD, "Движение"], [*PUPIL, "учится"]]
+    assert refused([TITLE, *rows], "Дети с ОВЗ.xlsx") == "EXTRA_PERSONAL_DATA"
+    title = ["Состоящие на учёте в КДН, учебный год: 2021/22"]
+    assert refused([title, *rows], "Список.xlsx") == "EXTRA_PERSONAL_DATA"
+    assert refused([TITLE, *rows], "К.xlsx", sheet="Малообеспеченные") == "EXTRA_PERSONAL_DATA"
+
+
 @pytest.mark.parametrize(
     "headings",
     [
