@@ -118,10 +118,11 @@ def _columns(row: Row) -> Iterator[tuple[str, str, str]]:
     name, code = row["name_en"], row["measure_code"]
     is_text = row["kind"] in _TEXT_KINDS
     cut = "" if row["main_breakdown"] == "all" else f", разрез {row['main_breakdown']}"
+    unit = f"{row['unit']}{cut}".rstrip(".")
     yield (
         name,
         "varchar" if is_text else "double",
-        f"{code}. {row['name_ru']}, {row['unit']}{cut}. {row['formula_ru']}",
+        f"{code}. {row['name_ru']}, {unit}. {row['formula_ru']}",
     )
     title = f"{code}. {row['name_ru']}"
     yield f"{name}_n", "bigint", f"{title}: численность, на которой стоит значение"
