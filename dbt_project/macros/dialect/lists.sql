@@ -37,6 +37,13 @@
     list_contains(string_split({{ text }}, ','), {{ item }})
 {%- endmacro %}
 
+{#- Whether a list holds an item. -#}
+{% macro list_has(list, item) -%}
+    {{ return(adapter.dispatch('list_has')(list, item)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_has(list, item) -%} list_contains({{ list }}, {{ item }}) {%- endmacro %}
+
 {#- Aggregate: texts joined in order, each once. -#}
 {% macro joined_text(expression, separator=', ') -%}
     {{ return(adapter.dispatch('joined_text')(expression, separator)) }}

@@ -61,13 +61,19 @@ with
             and school_year.school_year = figure.school_year
     ),
 
+    delivered as (
+        select school_year, {{ union_of_lists("delivery_ids") }} as delivery_ids
+        from {{ ref("indicator_value") }}
+        group by school_year
+    ),
+
     -- a table that some figure of the year stands on has come
     come as (
-        select distinct measured.school_year, source_table.table_name
-        from measured
+        select distinct delivered.school_year, part.table_name
+        from delivered
         inner join
-            source_table on {{ text_list_contains("measured.tables", "source_table.table_name") }}
-        where measured.is_computed
+            {{ ref("stg_delivery_part") }} as part
+            on {{ list_has("delivered.delivery_ids", "part.delivery_id") }}
     ),
 
     absent as (
