@@ -36,7 +36,7 @@ _ADULTS = frozenset({"staff", "attestation", "cpd_course", "expert", "head_appoi
 _CELLS = {"_fio": f"{SURNAME} {NAME} {PATRONYMIC}", "_surname": SURNAME, "_name": NAME,
           "_patronymic": PATRONYMIC, "_series": PASSPORT[:4], "_document": PASSPORT[5:]}  # fmt: skip
 # What is looked for. The dates are Februaries' ends that no paper of the city bears.
-VALUES = (SURNAME[:-1], NAME[:-1], PATRONYMIC[:-2], SNILS, PASSPORT, PASSPORT[5:], PHONE,
+VALUES = (SURNAME[:-1], NAME[:-1], PATRONYMIC[:-2], SNILS, PASSPORT, PASSPORT[5:], PASSPORT.replace(" ", ""), PHONE,
           "".join(re.findall(r"\d", SNILS)), BORN_PUPIL, BORN_ADULT, "2012-02-29",
           "1964-02-29")  # fmt: skip
 
@@ -58,7 +58,13 @@ def _spellings(value: str) -> Iterator[bytes]:
 
 # Short values leave too little of base64 to tell them from anything else.
 _NEEDLES = {needle: value for value in VALUES for needle in _spellings(value) if len(needle) >= 6}
-_SEARCH = re.compile(b"|".join(map(re.escape, sorted(_NEEDLES, key=len, reverse=True))))
+# Six digits alone stand in many a time stamp, as a part of a longer number.
+_SEARCH = re.compile(
+    b"|".join(
+        rb"(?<!\d)%b(?!\d)" % needle if needle.isdigit() and len(needle) == 6 else re.escape(needle)
+        for needle in sorted(_NEEDLES, key=len, reverse=True)
+    )
+)
 
 
 def found_in(data: bytes) -> set[str]:
@@ -87,7 +93,7 @@ def plant(inbox: Path) -> int:
             marks.append(hashlib.sha256(path.read_bytes()).hexdigest())
     for name, data in _refused().items():
         path = inbox / "Разное" / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         marks.append(hashlib.sha256(data).hexdigest())
     with (inbox / MARKER_FILE).open("a") as file:
@@ -137,9 +143,10 @@ def _plant_sheet(sheet: openpyxl.worksheet.worksheet.Worksheet, found: Found, ro
             is_of_persons = True
         elif contract.source != "REG" and last > first + 9 and name in texts:
             sheet.cell(last, index + 1).value = NOTE
-    column = (sheet.max_column or 1) + 2
-    sheet.cell(head, column).value = "Заметки"
-    sheet.cell(first, column).value = NOTE
+    if not plan.layout.is_nameless:  # there it costs the file: see «пояснения.csv»
+        column = (sheet.max_column or 1) + 2
+        sheet.cell(head, column).value = "Заметки"
+        sheet.cell(first, column).value = NOTE
     return is_of_persons
 
 
@@ -158,8 +165,13 @@ def _refused() -> dict[str, bytes]:
     persons = (
         f"ОО;Кол-во участников;Средний %;Логин;ФИО\nedu230001;5;50;edu230001;{SURNAME} {NAME}\n"
     )
+    notes = f"ОО;Кол-во участников;Средний %;Логин;Пояснение\nedu230001;5;50;edu230001;{NOTE}\n"
+    initials = f"{SURNAME} {NAME[0]}.{PATRONYMIC[0]}."
     return {
         "таблица.csv": table.encode(),
+        f"Характеристика {SURNAME} {NAME} {PATRONYMIC}.xlsx": unknown + b"\0",
+        f"{initials.lower()} {initials}/{SURNAME}_{NAME}_{PATRONYMIC}.csv": f"{table}0;1\n".encode(),
+        "пояснения.csv": notes.encode("cp1251"),
         "таблица в 1251.csv": table.encode("cp1251"),
         "чужая.xlsx": unknown,
         "битая.xlsx": unknown[: len(unknown) // 2],

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from expectations.worker import GateError
 from ingestion.read import pool
 from orchestration import REFRESH
+from orchestration.cli import main
 from orchestration.launch import FAILED, HELD, launch
 from samples.city import write_city
 from tests.pipeline import canary
@@ -104,6 +106,16 @@ def nights(settings: Settings, said: int) -> None:
     failing("orchestration.raw.check_tables", fail(GateError("нарочно")))
     failing("orchestration.models.build", quoting)
     night((0, HELD))
+    with open_database(settings, read_only=True) as connection:
+        (delivery,) = connection.execute("select min(delivery_id) from meta.delivery").fetchone()
+    for command in (
+        ["withdraw", delivery, "--reason", canary.NOTE],
+        ["accept", delivery, "--reason", canary.NOTE, "--document", "1", "--until", "01.01.2050"],
+        ["accept", delivery, "--reason", "1", "--document", canary.NOTE, "--until", "01.01.2050"],
+    ):
+        answer = CliRunner().invoke(main, command)
+        os.write(said, answer.output.encode())
+        assert answer.exit_code == 1
     canary.correct(settings.inbox)
     killed = subprocess.run(
         [sys.executable, "-m", "tests.pipeline.killpoints", "refresh"],
@@ -128,7 +140,13 @@ def test_the_planted_persons_were_read(settings: Settings) -> None:
             code for (code,) in con.execute("select distinct code from meta.rejection").fetchall()
         }
         read = con.execute("select count(distinct table_name) from meta.delivery_part").fetchone()
-    assert {"READER_FAILED", "PARSE_KILLED", "UNKNOWN_LAYOUT"} <= reasons.keys()
+        hidden = con.execute(
+            "select count(*) from meta.delivery where original_name similar to '.*файл [0-9a-f]{8}.*'"
+        ).fetchone()
+    assert hidden == (2,)
+    assert {
+        "READER_FAILED", "PARSE_KILLED", "UNKNOWN_LAYOUT", "EXTRA_PERSONAL_DATA"
+    } <= reasons.keys()  # fmt: skip
     assert "PERSONAL_TEXT" in rejected
     assert read is not None
     assert read[0] >= 30
