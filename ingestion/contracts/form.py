@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ingestion.contracts.model import Column, Contract
 
 SCHOOL_DASH = " — "  # between code and name of a school that was chosen from the list
+HELP_SHEET = "Как заполнять"
 EXAMPLE_PERSON = "Примеров Пример Примерович"  # of «Как заполнять»; is nobody
 _GIVEN_BY_SENDER = ("school_code", "school_name_given")
 _STAMP = re.compile(r"Форма (?P<table>[a-z_0-9]+), версия формы (?P<version>[0-9a-f]{8})\b")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from ingestion.contracts.form import HELP_SHEET
 from ingestion.read.body import Block
 from ingestion.read.layouts import CompiledLayout
 from ingestion.read.model import Cell, Sheet
@@ -71,6 +72,8 @@ def refuse_unknown(sheets: Sequence[Sheet], layouts: Iterable[CompiledLayout], f
     taking = [layout for layout in layouts if layout.names_persons]
     titles = [plain(text) for text in (file, *(sheet.own_name for sheet in sheets))]
     for sheet in sheets:
+        if sheet.own_name == HELP_SHEET:  # names the columns of a form and nobody
+            continue
         above = list(titles)
         for headings in _lines(sheet.rows[:HEADER_SEARCH_ROWS]):
             kinds = personal_kinds(one for one in headings if not is_of_officials(one))

@@ -17,6 +17,7 @@ from typing import Any
 import xlsxwriter
 import yaml
 
+from ingestion.contracts.form import HELP_SHEET
 from ingestion.read.formats import read_sheets
 from ingestion.read.model import Cell
 from ingestion.read.precheck import precheck
@@ -25,7 +26,6 @@ from warehouse.settings import SEEDS
 
 SOURCE = "S40"
 FOLDER = SEEDS / "reference"
-HELP_SHEET = "Как заполнять"
 CONFIDENCE = ("official_text", "secondary", "code_in_public_repo", "inferred_from_data", "memory")
 _NOT_OFFERED = frozenset({"t_quantile"})  # mathematics, nobody replaces it
 _TOLD = ("source", "confidence")  # no fact without them

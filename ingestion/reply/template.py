@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from ingestion.contracts import Column, Contract, load_contracts
 from ingestion.contracts.form import (
     EXAMPLE_PERSON,
+    HELP_SHEET,
     SCHOOL_DASH,
     choices,
     form_columns,
@@ -43,7 +44,6 @@ __all__ = [
 ]
 
 FORM_SHEET = "Данные"
-HELP_SHEET = "Как заполнять"
 LISTS_SHEET = "Списки"
 HEADING_ROW, FIRST_ROW = 2, 3  # as people count them
 ROWS = 5_000

@@ -108,7 +108,8 @@ def _judge(reading: Reading) -> None:
     if reading.reason_code:
         sentence(reading.reason_code, reading.params)
     assert reading.rows_read == reading.rows_accepted + reading.rows_rejected
-    assert len(reading.rejections) == reading.rows_rejected
+    wrong = {(sheet, row) for sheet, row, *_ in reading.rejections}
+    assert len(wrong) == reading.rows_rejected
     for *_, code, params in reading.rejections:
         sentence(code, params)
     segment = Segment(Path(), corpus.context().contracts)

@@ -39,10 +39,10 @@ CASES: dict[str, tuple[str, tuple[float, ...], Callable[[float, int], float]]] =
 
 @pytest.fixture(scope="module")
 def macros() -> Any:
-    """The macros' Jinja module, with dispatch to the default spelling."""
+    """The macros' Jinja module, with dispatch to the spelling of DuckDB."""
     source = "".join((DBT_PROJECT / "macros" / name).read_text("utf-8") for name in FILES)
     for name in ("student_two_sided", "chi_square_upper_tail"):
-        source = source.replace(f"return(adapter.dispatch('{name}')", f"(default__{name}")
+        source = source.replace(f"return(adapter.dispatch('{name}')", f"(duckdb__{name}")
     return Environment(autoescape=False).from_string(source).module
 
 

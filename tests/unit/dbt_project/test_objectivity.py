@@ -269,7 +269,7 @@ def test_measure_counts_fired_markers(city: City) -> None:
 
 def test_binomial_tail_equals_scipy() -> None:
     text = (DBT_PROJECT / "macros/dialect/binomial_upper_tail.sql").read_text(encoding="utf-8")
-    macro = jinja2.Environment().from_string(text).module.default__binomial_upper_tail  # type: ignore[attr-defined]
+    macro = jinja2.Environment().from_string(text).module.duckdb__binomial_upper_tail  # type: ignore[attr-defined]
     grid = [
         (x, n, p)
         for n in (1, 10, 375, 5_000, 20_000)
